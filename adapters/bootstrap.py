@@ -445,6 +445,7 @@ def _installation(settings: Settings, chats: Chats) -> Installation:
         record=RecordKind(settings.servicedesk_record),
         timezone=settings.timezone,
         creations_per_hour=settings.creations_per_hour,
+        tells_requester_in_chat=settings.tell_requester_in_chat,
         report_names=settings.report_names,
         capabilities={platform: chat.capabilities for platform, chat in chats.items()},
     )

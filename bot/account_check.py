@@ -8,7 +8,7 @@ from bot.freshness import LOOK_AGAIN_AFTER, PROFILE_FRESH
 from bot.i18n import _
 from bot.identification import identify_technician
 from bot.model.card import Card
-from bot.model.ids import Email
+from bot.model.ids import Email, is_plain_address
 from bot.model.technician import Actor, KnownUser, Platform, Profile, Technician
 from bot.ports import Chat, Clock
 from bot.unit_of_work import UnitOfWork
@@ -81,6 +81,19 @@ class AccountCheck:
             if known_user is None or self._clock() - known_user.profile_read_at >= PROFILE_FRESH:
                 raise Unavailable(_("It is not clear who you are. Try again in a moment.")) from None
             return identify_technician(known_user, self._admins)
+
+    async def require_requester(self, actor: Actor, address: Email) -> Profile:
+        """Return the profile of an account, if it is a full member's with this e-mail address now. Nothing is stored of it.
+
+        Raises NotAllowed if it is not, or cannot be read; Unavailable if that is not known now.
+        """
+        try:
+            profile = await self._chats[actor.platform].profile(actor)
+        except (Rejected, NotFound) as error:
+            raise NotAllowed(error.text) from None
+        if not (profile.is_full_member and profile.email == address and is_plain_address(address)):
+            raise NotAllowed(_("This account is not the requester’s."))
+        return profile
 
     async def find_holder(self, card: Card) -> Actor | None:
         """Return the account whose private conversation a card is in. None if no command came from there."""

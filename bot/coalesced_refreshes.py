@@ -6,9 +6,10 @@ others would wait for that. While the chat takes none, one refresh of each card 
 
 import secrets
 
-from bot.jobs import ChatJob, RefreshCard, RefreshCards, RefreshHome
+from bot.jobs import ChatJob, RefreshCard, RefreshCards, RefreshHome, RefreshInvitation
 from bot.model.card import Card
-from bot.model.ids import Email, SessionId
+from bot.model.chat_invitation import ChatInvitation
+from bot.model.ids import Email, NoticeId, SessionId
 from bot.model.technician import Actor
 from bot.unit_of_work import Transaction
 
@@ -26,6 +27,8 @@ async def enqueue_refreshes(session_id: SessionId, technician: Email, tx: Transa
     """
     for card in await tx.cards.of_session(session_id):
         await enqueue_refresh_of_card(card, tx)
+    for invitation in await tx.chat_invitations.of_session(session_id):
+        await enqueue_refresh_of_invitation(invitation, tx)
     invited = [one.technician for one in await tx.invitations.of_session(session_id) if one.is_open]
     for reader in dict.fromkeys([technician, *invited]):
         for actor in await tx.homes.of_technician(reader):
@@ -52,6 +55,18 @@ async def enqueue_refresh_of_card(card: Card, tx: Transaction) -> None:
 async def begin_refresh_of_card(card: Card, tx: Transaction) -> None:
     """Let the next change enqueue another refresh of a card. Read what is shown after that transaction."""
     await tx.cards.begin_refresh(_card(card))
+
+
+async def enqueue_refresh_of_invitation(invitation: ChatInvitation, tx: Transaction) -> None:
+    """Enqueue the refresh of the message of an invitation in a chat, where its place is known."""
+    if invitation.message and await tx.cards.queue_refresh(_invitation(invitation.notice)):
+        job = RefreshInvitation(invitation.actor.platform, invitation.notice)
+        await tx.enqueue(job, key=f"invitation:{secrets.token_hex(16)}")
+
+
+async def begin_refresh_of_invitation(notice: NoticeId, tx: Transaction) -> None:
+    """Let the next change enqueue another refresh of an invitation. Read what is shown after that transaction."""
+    await tx.cards.begin_refresh(_invitation(notice))
 
 
 async def enqueue_refresh_of_home(actor: Actor, tx: Transaction) -> None:
@@ -95,6 +110,8 @@ def _place_of_retry(job: ChatJob) -> str:
         # One that may do nothing, because of what was shown when it was enqueued, is no use to a later change.
         case RefreshCard(unless_state=""):
             return f"retry of {_card(job.card)}"
+        case RefreshInvitation():
+            return f"retry of {_invitation(job.notice)}"
         case RefreshHome():
             return f"retry of {_home(job.actor)}"
         case _:
@@ -107,6 +124,10 @@ def _session(session_id: SessionId) -> str:
 
 def _home(actor: Actor) -> str:
     return f"home/{actor.platform}/{actor.tenant}/{actor.user}"
+
+
+def _invitation(notice: NoticeId) -> str:
+    return f"invitation/{notice}"
 
 
 def _card(card: Card) -> str:

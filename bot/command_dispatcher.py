@@ -4,10 +4,10 @@ import asyncio
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from bot.commands import CommandRequest, encode_command
+from bot.commands import CommandRequest, DeclineInvitation, encode_command
 from bot.errors import BotError, NotAllowed, NotConfirmed
 from bot.freshness import LOOK_AGAIN_AFTER, is_fresh_enough, looks_again
-from bot.i18n import Words, _
+from bot.i18n import Words, _, nearest
 from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import DeliverAnswer, IdentifyUser
@@ -18,6 +18,7 @@ from bot.ports import AnswerFormat, Clock
 from bot.reply_language import find_reader
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
+from bot.use_cases.decline import decline_invitation
 from bot.use_cases.run_command import run_command
 from bot.views.errors import error_view, refusal_view
 from bot.views.pages import Message, View, with_button_for_form
@@ -167,7 +168,7 @@ class CommandDispatcher:
     ) -> A:
         async with self._unit_of_work.write() as tx:
             sender = await tx.people.sender(command_request.actor)
-            reader = Reader.of(sender.known_user.profile if sender else None, self._installation.language)
+            reader = await self._reader_of(command_request, sender, tx)
             if not await tx.commands.add(command_request, self._clock()):
                 return await self._repeat_answer(command_request, sender, answers, tx)
             view = await self._run_or_enqueue_identification(
@@ -176,6 +177,17 @@ class CommandDispatcher:
             answer = answers.render(view, reader)
             await tx.commands.store_answer(command_request.key, answers.dump(answer))
             return answer
+
+    async def _reader_of(
+        self, command_request: CommandRequest, sender: Sender | None, tx: Transaction
+    ) -> Reader:
+        """Return the language and time zone of an answer: the sender's own, or those of their invitation."""
+        command = command_request.command
+        if sender is None and isinstance(command, DeclineInvitation):
+            invitation = await tx.chat_invitations.get(command.notice)
+            if invitation is not None and invitation.actor == command_request.actor:
+                return Reader(nearest(invitation.locale), invitation.timezone)
+        return Reader.of(sender.known_user.profile if sender else None, self._installation.language)
 
     async def _repeat_answer(
         self,
@@ -213,10 +225,19 @@ class CommandDispatcher:
         is_looked_at: bool,
     ) -> View:
         """Run the command. If its sender is unknown or their data is stale, enqueue IdentifyUser, which runs it later."""
+        if isinstance(command_request.command, DeclineInvitation):
+            return await self._run_as_requester(command_request.command, command_request.actor, tx)
         if sender is None or not self._is_fresh_enough(sender, command_request, is_looked_at=is_looked_at):
             await self._enqueue_identification(command_request, tx)
             return Message(_("One moment: looking up who you are…"), Tone.WAIT)
         return await self._run_as_technician(command_request, sender, tx)
+
+    async def _run_as_requester(self, command: DeclineInvitation, by: Actor, tx: Transaction) -> View:
+        """Run the one command of a requester, who need not be a technician. Its use case checks the account."""
+        try:
+            return await decline_invitation(command, by, tx, self._clock())
+        except BotError as error:
+            return refusal_view(error)
 
     async def _enqueue_identification(self, command_request: CommandRequest, tx: Transaction) -> None:
         key = command_request.key

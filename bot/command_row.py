@@ -11,7 +11,7 @@ from bot.i18n import Text, Words, _
 
 ON_OR_OFF = {"on": True, "off": False}
 """What is typed to switch something."""
-_OPTION = re.compile(r"--(?P<name>\w+)(?: (?P<text>[A-Z]+))?")
+_OPTION = re.compile(r"--(?P<name>[\w-]+)(?: (?P<text>[A-Z]+))?")
 Parse = Callable[["CommandRow", str], Command]
 """Reads what is typed after a command's name. Raises Misunderstood."""
 
@@ -72,6 +72,7 @@ class CommandRow:
 OPTIONS = {
     "pilot": _("The requester shows you something with the phone’s camera."),
     "another": _("Create one more session, although one is open."),
+    "no-chat": _("Do not invite the requester in a chat, where the bot is set up to do so."),
     "note": _("Say what it is about. The note is kept with the session."),
     "sure": _("Disconnect without a question, although sessions are open."),
     "page": _("Show a later page of the list."),

@@ -22,6 +22,7 @@ from bot.commands import (
     ConnectAccount,
     Create,
     CreateSeveral,
+    DeclineInvitation,
     Hello,
     Help,
     History,
@@ -164,10 +165,10 @@ def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     if not words and row.name == "create":
         return OpenForm(None, chosen, note)
     number, *more = _parse_numbers(row, words)
-    another = "another" in options
+    another, in_chat = "another" in options, "no-chat" not in options
     if more:
-        return CreateSeveral((number, *more), chosen, note, another=another)
-    return Create(number, chosen, note, another=another)
+        return CreateSeveral((number, *more), chosen, note, another=another, in_chat=in_chat)
+    return Create(number, chosen, note, another=another, in_chat=in_chat)
 
 
 def _parse_numbers(row: CommandRow, words: str) -> list[RequestNumber]:
@@ -254,7 +255,7 @@ _BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
 _ROWS = (
     CommandRow(
         "create",
-        "[N…] [--pilot] [--another] [--note TEXT]",
+        "[N…] [--pilot] [--another] [--no-chat] [--note TEXT]",
         _("Create a session for each request and send the links; without a number, a form opens."),
         (
             _('create 123 --note "printer jam"'),
@@ -262,6 +263,7 @@ _ROWS = (
             _("create 123 124 125"),
             _("create 123 --pilot"),
             _("create 123 --another"),
+            _("create 123 --no-chat"),
         ),
         partial(_parse_create, Kind.REMOTE),
         also=("creer",),
@@ -270,9 +272,14 @@ _ROWS = (
     ),
     CommandRow(
         "pilot",
-        "N… [--another] [--note TEXT]",
+        "N… [--another] [--no-chat] [--note TEXT]",
         _("Create a Pilot session: the requester shows you something with the phone’s camera."),
-        (_("pilot 123"), _('pilot 123 --note "broken cable"'), _("pilot 123 --another")),
+        (
+            _("pilot 123"),
+            _('pilot 123 --note "broken cable"'),
+            _("pilot 123 --another"),
+            _("pilot 123 --no-chat"),
+        ),
         partial(_parse_create, Kind.PILOT),
         also=("pilote",),
         menus=Menu.SHARED,
@@ -472,10 +479,10 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
     ``reference`` names the session of a button by its request's number or its code: people do not type its id.
     """
     match command:
-        case Create(number, kind, note, another):
-            return _typed_create([number], kind, note, another=another)
-        case CreateSeveral(numbers, kind, note, another):
-            return _typed_create(numbers, kind, note, another=another)
+        case Create(number, kind, note, another, in_chat):
+            return _typed_create([number], kind, note, another=another, in_chat=in_chat)
+        case CreateSeveral(numbers, kind, note, another, in_chat):
+            return _typed_create(numbers, kind, note, another=another, in_chat=in_chat)
         case OnSession(verb):
             return f"{verb.value} {reference}" if reference else None
         case Uninvite(_session, user):
@@ -499,7 +506,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return None  # no card of a session, request or list has such a button
         case Invite() | OpenInviteForm():
             return None  # a person is to be chosen first
-        case Retry() | SendAgain() | ShowCard() | ConnectAccount():
+        case Retry() | SendAgain() | ShowCard() | ConnectAccount() | DeclineInvitation():
             return None  # they name a session, a notice or a connection by its id
         case ShowPolicy() | OpenPolicyForm():
             return None
@@ -521,7 +528,9 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             assert_never(command)
 
 
-def _typed_create(numbers: Sequence[RequestNumber], kind: Kind, note: str, *, another: bool) -> str:
+def _typed_create(
+    numbers: Sequence[RequestNumber], kind: Kind, note: str, *, another: bool, in_chat: bool
+) -> str:
     name = "pilot" if kind is Kind.PILOT else "create"
-    options = f"{' --another' if another else ''}{f' --note {quote_text(note)}' if note else ''}"
-    return f"{name} {' '.join(numbers)}{options}"
+    switches = f"{' --another' if another else ''}{'' if in_chat else ' --no-chat'}"
+    return f"{name} {' '.join(numbers)}{switches}{f' --note {quote_text(note)}' if note else ''}"

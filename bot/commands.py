@@ -81,7 +81,8 @@ class Logout:
 class Create:
     """Create a session for a request.
 
-    ``another``: even if one is open already (the button that a second ``create`` offers).
+    ``another``: even if one is open already (the button that a second ``create`` offers). ``in_chat``: the requester is
+    invited in a chat too, where the settings allow it.
     """
 
     tag: ClassVar[str] = "create"
@@ -91,13 +92,14 @@ class Create:
     kind: Kind = Kind.REMOTE
     note: str = ""
     another: bool = False
+    in_chat: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CreateSeveral:
     """Create a session for each of several requests: two or more different ones, ``MOST_AT_ONCE`` at most.
 
-    Kind, note and ``another`` are as in ``Create``, and count for each of them.
+    Kind, note, ``another`` and ``in_chat`` are as in ``Create``, and count for each of them.
     """
 
     tag: ClassVar[str] = "create-several"
@@ -107,6 +109,7 @@ class CreateSeveral:
     kind: Kind = Kind.REMOTE
     note: str = ""
     another: bool = False
+    in_chat: bool = True
 
     def __post_init__(self) -> None:
         if not 1 < len(set(self.numbers)) == len(self.numbers) <= MOST_AT_ONCE:
@@ -296,6 +299,19 @@ class SendAgain:
     only_reads: ClassVar[bool] = False
 
     session: SessionId
+    notice: NoticeId
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineInvitation:
+    """Answer an invitation in a chat with “Not now” (a button of the message that the requester got).
+
+    The only command of somebody who need not be a technician: see ``bot/use_cases/decline.py``.
+    """
+
+    tag: ClassVar[str] = "decline"
+    only_reads: ClassVar[bool] = False
+
     notice: NoticeId
 
 
@@ -510,6 +526,7 @@ Command = (
     | Status
     | Notify
     | SendAgain
+    | DeclineInvitation
     | AdminCommand
 )
 

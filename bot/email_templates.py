@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.i18n import Language, Link, Text, _, labelled
 from bot.model.notice import Notice
 from bot.model.session import Kind, Session
+from bot.views.chat_invitation import invitation_text, joining_text
 from bot.views.session import kind_text, notice_text
 
 _BUTTON = (
@@ -33,21 +34,10 @@ def requester_email(session: Session, join_page: str, reference: str, language: 
     """Write the invitation to the requester. The subject makes ServiceDesk Plus add a reply to the request."""
     link = session.requester_link.reveal() if session.requester_link else join_page
     name = session.requester.name if session.requester else ""
-    pilot = session.kind is Kind.PILOT
     body = [
         _("Hello {name},", name=name),
-        _(
-            "{technician} would like to help you with your request #{number}, “{subject}”.",
-            technician=session.technician_name,
-            number=session.number,
-            subject=session.subject,
-        ),
-        _(
-            "Open the link on your phone. Its camera shows {technician} what you see.",
-            technician=session.technician_name,
-        )
-        if pilot
-        else _("Open the link on the device that needs help. Nobody sees your screen until you allow it."),
+        invitation_text(session),
+        joining_text(session),
         *([_RENEWED_FOR_REQUESTER] if session.renewed_at else []),
     ]
     after = [
@@ -59,7 +49,7 @@ def requester_email(session: Session, join_page: str, reference: str, language: 
     # ServiceDesk Plus threads an answer back to the request by this form of the subject.
     subject = f"Re: [Request ID :##{session.number}##] : {session.subject}"
     # A pilot session needs the phone. Somebody who reads the mail at a desk scans the code.
-    picture = f"{join_page}/qr.png" if pilot else None
+    picture = f"{join_page}/qr.png" if session.kind is Kind.PILOT else None
     return _email_text(
         subject, body, (_("Join the session"), join_page), after, language=language, picture=picture
     )

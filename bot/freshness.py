@@ -14,6 +14,7 @@ from bot.commands import (
     ConnectAccount,
     Create,
     CreateSeveral,
+    DeclineInvitation,
     Hello,
     Help,
     History,
@@ -92,6 +93,7 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             | ListOpen()
             | History()
             | Notify()
+            | DeclineInvitation()
             | Logout()
             | Uninvite()
             | Leave()

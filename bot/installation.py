@@ -28,6 +28,7 @@ class Installation:
         record: What the end of a session leaves on its request.
         timezone: The organization's time zone, by its IANA name, for the hours of rules.
         creations_per_hour: How many sessions one person can create in an hour. None: as many as they want.
+        tells_requester_in_chat: Whether requesters are invited in a chat too, where they are found there.
         report_names: Whether reports have technicians in them.
         capabilities: What each chat platform that is set up can do.
     """
@@ -42,6 +43,7 @@ class Installation:
     record: RecordKind
     timezone: str
     creations_per_hour: int | None
+    tells_requester_in_chat: bool
     report_names: bool
     capabilities: Mapping[Platform, ChatCapabilities]
 

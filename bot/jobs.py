@@ -359,6 +359,44 @@ class SendNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteInChat:
+    """Find the requester's account on one platform, and send them the invitation there.
+
+    Where they are not found, the same job is enqueued for the next platform. With a ``command`` a technician asked for it, and
+    gets the result as an answer.
+    """
+
+    tag: ClassVar[str] = "invite_in_chat"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    notice: NoticeId
+    command: CommandKey | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshInvitation:
+    """Bring the message of an invitation in a chat up to date: without buttons once the session is over."""
+
+    tag: ClassVar[str] = "refresh_invitation"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    notice: NoticeId
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PingDecline:
+    """Notify a session's creator on one platform that the requester answered “Not now”."""
+
+    tag: ClassVar[str] = "ping_decline"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    notice: NoticeId
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     """Add the note to the request that says which session was created, and what became of its notices.
 
@@ -706,6 +744,9 @@ ChatJob = (
     | PingArrival
     | PingDeparture
     | PingInvited
+    | PingDecline
+    | InviteInChat
+    | RefreshInvitation
     | DeliverAnswer
     | SendReply
     | ShowHome
@@ -777,6 +818,9 @@ def queue_name(job: Job) -> str:
             | PingArrival()
             | PingDeparture()
             | PingInvited()
+            | PingDecline()
+            | InviteInChat()
+            | RefreshInvitation()
             | DeliverAnswer()
             | SendReply()
             | ConfirmConnection()

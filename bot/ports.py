@@ -17,6 +17,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.session_connection import SessionConnection
 from bot.model.technician import Actor, Platform, Profile
+from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -406,6 +407,12 @@ class Chat(Protocol):
     async def profile(self, actor: Actor) -> Profile:
         """Read the profile of an account from the platform."""
 
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        """List the accounts with an e-mail address that the bot can write to, in one tenant or (None) in each trusted one.
+
+        Their profiles say whether they still have it. Raises Unavailable, Rejected.
+        """
+
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
@@ -443,6 +450,11 @@ class Chat(Protocol):
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Update a card. False where its message no longer exists."""
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    ) -> bool:
+        """Update the message of an invitation. False where it no longer exists."""
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""

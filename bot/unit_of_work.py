@@ -12,6 +12,7 @@ from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
+from bot.model.chat_invitation import ChatInvitation
 from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
@@ -140,6 +141,26 @@ class Notices(Protocol):
 
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
+
+
+class ChatInvitations(Protocol):
+    """The invitations of requesters in a chat."""
+
+    async def add(self, invitation: ChatInvitation) -> None:
+        """Store a new invitation. One that is stored already stays as it is."""
+
+    async def get(self, notice: NoticeId) -> ChatInvitation | None: ...
+
+    async def mark_attempted(self, notice: NoticeId, at: datetime) -> bool:
+        """Store that an invitation is about to be sent. True where an earlier attempt may have sent it."""
+
+    async def unmark_attempted(self, notice: NoticeId) -> None:
+        """Store that an invitation was certainly not sent."""
+
+    async def store_place(self, invitation: ChatInvitation) -> None:
+        """Store where the message of an invitation is, and what it shows."""
+
+    async def of_session(self, session_id: SessionId) -> Sequence[ChatInvitation]: ...
 
 
 class SessionRecords(Protocol):
@@ -525,6 +546,9 @@ class Transaction(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def chat_invitations(self) -> ChatInvitations: ...
 
     @property
     def session_records(self) -> SessionRecords: ...

@@ -7,7 +7,7 @@ SCOPES = {
     "im:history": "commands that a person writes to the bot in its own chat",
     "im:write": "messages to one person alone, where private links go",
     "users:read": "who speaks: name, language and time zone, and when an account becomes a guest or is deactivated",
-    "users:read.email": "which technician speaks, by the e-mail address",
+    "users:read.email": "which technician speaks, by the e-mail address; which account is a requester’s, if requesters are invited in chat",
     "channels:read": "whether another organization shares a channel: then cards there have no details; and when the bot is added to a channel",
     "groups:read": "the same for private channels",
     "mpim:read": "the same for group messages",

@@ -17,6 +17,7 @@ from storage.group_commit import SharedTransactionLost
 from storage.repositories.announcements import SqlAnnouncementRepository
 from storage.repositories.audit import SqlAuditRepository
 from storage.repositories.cards import SqlCardRepository
+from storage.repositories.chat_invitations import SqlChatInvitationRepository
 from storage.repositories.commands import SqlCommandRepository
 from storage.repositories.connections import SqlConnectionRepository
 from storage.repositories.daily_sums import SqlDailySumRepository
@@ -62,6 +63,7 @@ class SqlTransaction:
         self.sessions = SqlSessionRepository(row_context)
         self.renewals = SqlRenewalRepository(row_context)
         self.notices = SqlNoticeRepository(row_context)
+        self.chat_invitations = SqlChatInvitationRepository(row_context)
         self.session_records = SqlSessionRecordRepository(row_context)
         self.cards = SqlCardRepository(row_context)
         self.invitations = SqlInvitationRepository(row_context)

@@ -309,6 +309,10 @@ class ProductSettings(BaseModel):
         ge=1,
         description="how many sessions one person can create in an hour; without it as many as they want",
     )
+    tell_requester_in_chat: bool = Field(
+        default=False,
+        description="invite a requester in Slack or Teams too, where an account with their address is found there",
+    )
     report_names: bool = Field(
         default=True, description="whether reports show how many sessions each technician had"
     )

@@ -20,10 +20,12 @@ from bot.commands import Place
 from bot.errors import BotError, Unavailable
 from bot.i18n import ChannelRef, Text, _
 from bot.model.card import Card
+from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
-from bot.model.technician import Actor, Profile
+from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -47,6 +49,7 @@ _MAY_NOT_REPLY = {
     "restricted_action_thread_locked",
 }
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found", "is_archived"}
+_NOBODY = {"users_not_found", "user_not_found", "user_not_visible"}
 _NO_HOME = {"not_enabled", "user_not_found", "hash_conflict"}
 _NO_LINK = {
     "cannot_unfurl_url",
@@ -143,6 +146,21 @@ class SlackChat:
             allows_unconfirmed_email=self._allows_unconfirmed_email,
         )
 
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        """List the account of an address in each workspace. It needs the scope ``users:read.email``."""
+        found = []
+        for workspace in [tenant] if tenant else await self._workspaces.tenants():
+            try:
+                answer = await self._api.call(workspace, "users.lookupByEmail", email=address)
+            except SlackRejected as error:
+                if error.code in _NOBODY:
+                    continue
+                raise
+            user = str(as_object(answer.get("user")).get("id") or "")
+            if user:
+                found.append(Actor(Platform.SLACK, workspace, user))
+        return found
+
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
@@ -187,12 +205,21 @@ class SlackChat:
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Update a card. False if its message is gone."""
+        return await self._update(card.tenant, Posted(card.channel, card.message), view, reader)
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    ) -> bool:
+        """Update the message of an invitation. False if it is gone."""
+        return await self._update(tenant, posted, view, reader)
+
+    async def _update(self, tenant: str, posted: Posted, view: View, reader: Reader) -> bool:
         try:
             await self._api.call(
-                card.tenant,
+                tenant,
                 "chat.update",
-                channel=split_thread(card.channel)[0],
-                ts=card.message,
+                channel=split_thread(posted.channel)[0],
+                ts=posted.message,
                 **self._message(view, reader),
             )
         except SlackRejected as error:

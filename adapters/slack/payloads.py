@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
-from adapters.slack.render.form import CHANNEL, COLLEAGUE, KIND, NOTE, REQUEST, REQUEST_ACTION
+from adapters.slack.render.form import CHANNEL, COLLEAGUE, IN_CHAT, KIND, NOTE, REQUEST, REQUEST_ACTION
 from adapters.slack.response_urls import mark_as_replacing, mark_as_typed
 from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
@@ -192,4 +192,10 @@ def _filled_in(values: Payload) -> Create:
     number = RequestNumber(values[REQUEST][REQUEST_ACTION]["selected_option"]["value"])
     kind = Kind(values[KIND][KIND]["selected_option"]["value"])
     note = sanitize(str(values[NOTE][NOTE].get("value") or ""))
-    return Create(number, kind, " ".join(note.split()))
+    return Create(number, kind, " ".join(note.split()), in_chat=_is_chat_chosen(values))
+
+
+def _is_chat_chosen(values: Payload) -> bool:
+    """Whether the switch for the invitation in a chat is on. A form without it leaves that to the settings."""
+    chosen = as_object(as_object(values.get(IN_CHAT)).get(IN_CHAT)).get("selected_options")
+    return chosen is None or bool(chosen)

@@ -31,11 +31,12 @@ from adapters.teams.transport.connector import Connector
 from bot.errors import BotError, NotSupported, Rejected
 from bot.i18n import Text, _
 from bot.model.card import Audience, Card
-from bot.model.ids import email
+from bot.model.ids import Email, email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
+from bot.views.chat_invitation import Invitation
 from bot.views.form import SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Message as MessageView
@@ -142,6 +143,14 @@ class TeamsChat:
                 return _profile(actor, met, member, self._language)
         raise error
 
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        """List the accounts of an address that have a personal chat with the bot.
+
+        The bot reaches nobody else there: Teams lets it open a chat only with people for whom the app is installed.
+        """
+        async with self._unit_of_work.read() as tx:
+            return await tx.teams.list_reachable_accounts(address, tenant)
+
     async def post(
         self,
         tenant: str,
@@ -244,6 +253,12 @@ class TeamsChat:
         return await self._update_message(
             tenant, posted, Rendered(answer.text, answer.card, answer.is_private)
         )
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | MessageView, reader: Reader
+    ) -> bool:
+        """Update the message of an invitation. False if it is deleted, or the bot may no longer write there."""
+        return await self._update_message(tenant, posted, await self._render(tenant, view, reader))
 
     async def delete_message(self, tenant: str, posted: Posted) -> None:
         """Delete a message, if it still exists."""

@@ -18,7 +18,8 @@ class Channel(StrEnum):
 
     ``REPLY`` is a reply on the request, which ServiceDesk Plus sends by e-mail and records. ``NOTE`` is a note on the
     request that the requester can see: the last way, because the bot sends no e-mail with it. ``SMS`` goes through the
-    SMS gateway. TeamViewer sends ``TEAMVIEWER_SMS`` itself.
+    SMS gateway. TeamViewer sends ``TEAMVIEWER_SMS`` itself. ``CHAT`` is a message in the requester's own chat with the bot.
+    It becomes ``SLACK`` or ``TEAMS`` once the requester's account is found there.
     """
 
     REPLY = "reply"
@@ -26,11 +27,19 @@ class Channel(StrEnum):
     SMS = "sms"
     NOTE = "note"
     TEAMVIEWER_SMS = "tv_sms"
+    CHAT = "chat"
+    SLACK = "slack"
+    TEAMS = "teams"
 
     @property
     def is_sms(self) -> bool:
         """Whether the notice goes to a phone."""
         return self in {Channel.SMS, Channel.TEAMVIEWER_SMS}
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether the notice goes to a chat."""
+        return self in {Channel.CHAT, Channel.SLACK, Channel.TEAMS}
 
 
 class NoticeState(StrEnum):
@@ -45,7 +54,10 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice. ``attempted_at`` is written before the call, so that a repeat looks before it sends."""
+    """One notice. ``attempted_at`` is written before the call, so that a repeat looks before it sends.
+
+    ``declined_at`` is when the requester answered an invitation in a chat with “Not now”.
+    """
 
     id: NoticeId
     session_id: SessionId
@@ -55,3 +67,4 @@ class Notice:
     created_at: datetime
     attempted_at: datetime | None = None
     problem: Text | None = None
+    declined_at: datetime | None = None

@@ -112,6 +112,7 @@ class SessionSummary:
 
     ``former_codes`` are the codes that the session had before it was renewed, the oldest first. ``renewed_at`` is when that
     was last.
+    ``in_chat``: its requester is invited in a chat too.
     """
 
     id: SessionId
@@ -145,6 +146,7 @@ class SessionSummary:
     rating: Rating | None = None
     former_codes: tuple[SessionCode, ...] = ()
     renewed_at: datetime | None = None
+    in_chat: bool = False
 
     @property
     def is_ending(self) -> bool:

@@ -46,7 +46,9 @@ async def retry_session(command: Retry, context: CommandContext) -> View:
     access.require_creator(failed, context.by)
     if failed.state is not State.FAILED:
         return make_session_card(failed, await context.tx.notices.of_session(failed.id), Audience.SHARED)
-    return await create_session(Create(failed.number, failed.kind, failed.note), context)
+    return await create_session(
+        Create(failed.number, failed.kind, failed.note, in_chat=failed.in_chat), context
+    )
 
 
 async def require_connection(context: CommandContext) -> None:
@@ -83,6 +85,7 @@ def new_session(command: Create, context: CommandContext, *, derived_from: str) 
         join_token=new_join_token(),
         created_at=context.now,
         note=command.note,
+        in_chat=command.in_chat and context.installation.tells_requester_in_chat,
     )
 
 

@@ -49,7 +49,7 @@ async def create_sessions(command: CreateSeveral, context: CommandContext) -> Me
 
 
 def _new_session(number: RequestNumber, command: CreateSeveral, context: CommandContext) -> Session:
-    create = Create(number, command.kind, command.note, command.another)
+    create = Create(number, command.kind, command.note, command.another, command.in_chat)
     return new_session(create, context, derived_from=f"{context.command_request.key}:{number}")
 
 

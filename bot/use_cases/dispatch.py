@@ -14,6 +14,7 @@ from bot.commands import (
     ConnectAccount,
     Create,
     CreateSeveral,
+    DeclineInvitation,
     Hello,
     Help,
     History,
@@ -50,6 +51,7 @@ from bot.use_cases import (
     authorize,
     create,
     create_several,
+    decline,
     invitations,
     logout,
     notify,
@@ -110,6 +112,10 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await invitations.open_invite_form(command, context)
         case SendAgain():
             return await sessions.resend_notice(command, context)
+        case DeclineInvitation():
+            return await decline.decline_invitation(
+                command, context.command_request.actor, context.tx, context.now
+            )
         case _:
             return await _dispatch_admin_command(command, context)
 

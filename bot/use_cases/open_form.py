@@ -13,4 +13,10 @@ async def open_form(command: OpenForm, context: CommandContext) -> View:
     access.require_integration_on(context.switches)
     await require_connection(context)
     place = context.command_request.place
-    return SessionForm(command.number, command.kind, command.note, "" if place.is_private else place.channel)
+    return SessionForm(
+        command.number,
+        command.kind,
+        command.note,
+        "" if place.is_private else place.channel,
+        offers_chat=context.installation.tells_requester_in_chat,
+    )

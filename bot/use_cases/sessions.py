@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot import access
 from bot.access import SessionWord
+from bot.chat_invitations import enqueue_invitation
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
@@ -20,6 +21,7 @@ from bot.use_cases.ending import accept_end
 from bot.use_cases.find_session import none_open, open_session_by_id, session_is_ending
 from bot.use_cases.invitations import enter_by_invitation, is_invited, require_word_of
 from bot.use_cases.renew import renew_session
+from bot.views.chat_notice import no_chat_text
 from bot.views.pages import Choice, LinkPage, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import (
@@ -167,6 +169,8 @@ async def _reinvite_requester(session: Session, context: CommandContext) -> Mess
         )
     for channel in channels:
         await _add_notice(session, channel, context)
+    if await _was_found_in_chat(session, context):
+        await _add_notice(session, Channel.CHAT, context)
     return Message(_("Resending the link to {requester}…", requester=requester.name), Tone.WAIT)
 
 
@@ -179,6 +183,14 @@ def _channels_to(requester: Requester | None, kind: Kind, installation: Installa
     return (*by_mail, sms) if sms and kind is Kind.PILOT and requester.phone else by_mail
 
 
+async def _was_found_in_chat(session: Session, context: CommandContext) -> bool:
+    """Whether the requester was invited in a chat before, and may be invited there again."""
+    if not (session.in_chat and context.installation.tells_requester_in_chat):
+        return False
+    notices = await context.tx.notices.of_session(session.id)
+    return any(one.channel.is_chat and one.state is not NoticeState.SKIPPED for one in notices)
+
+
 async def resend_notice(command: SendAgain, context: CommandContext) -> View:
     """Send one notice again because the technician asked for it. Raises NotFound, NotAllowed."""
     access.require_integration_on(context.switches)
@@ -188,13 +200,18 @@ async def resend_notice(command: SendAgain, context: CommandContext) -> View:
         raise NotFound(_("The bot no longer knows this session."))
     channel = _channel_now(notice, context.installation)
     if channel is None:
-        raise NotAllowed(no_sms_text())
+        raise NotAllowed(no_chat_text() if notice.channel.is_chat else no_sms_text())
     await _add_notice(session, channel, context)
     return Message(_("Sending it again…"), Tone.WAIT)
 
 
 def _channel_now(notice: Notice, installation: Installation) -> Channel | None:
-    """Return the channel of a repeat. Who sends SMS may have changed in the settings; None: nobody does."""
+    """Return the channel of a repeat. Who sends SMS may have changed in the settings; None: nobody does.
+
+    In a chat the requester is looked for again.
+    """
+    if notice.channel.is_chat:
+        return Channel.CHAT if installation.tells_requester_in_chat else None
     return installation.sms_channel if notice.channel.is_sms else notice.channel
 
 
@@ -208,6 +225,11 @@ async def _add_notice(session: Session, channel: Channel, context: CommandContex
         context.now,
     )
     await context.tx.notices.add(notice)
+    if channel.is_chat:
+        await enqueue_invitation(
+            notice, context.installation, context.tx, command=context.command_request.key
+        )
+        return
     job = SendNotice(session.id, notice.id, channel, context.command_request.key)
     await context.tx.enqueue(job, key=f"notice:{notice.id}")
 

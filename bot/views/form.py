@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.i18n import Text
+from bot.i18n import Text, _
 from bot.model.ids import RequestNumber, SessionId
 from bot.model.session import Kind
 
@@ -29,7 +29,8 @@ class SessionForm:
     """The form, with the values it opens with.
 
     ``channel`` is where the session's card will be posted, on a platform whose submitted form does not say it. Empty: in
-    private. ``choices`` are other channels, on a platform that has no picker of its own for them.
+    private. ``choices`` are other channels, on a platform that has no picker of its own for them. ``offers_chat``: it has
+    a switch that says whether the requester is invited in a chat too.
     """
 
     number: RequestNumber | None
@@ -37,3 +38,8 @@ class SessionForm:
     note: str
     channel: str
     choices: Sequence[ChannelChoice] = ()
+    offers_chat: bool = False
+
+
+IN_CHAT_LABEL = _("Also invite in chat")
+IN_CHAT_HINT = _("Where the requester’s e-mail address belongs to an account in Slack or Microsoft Teams.")

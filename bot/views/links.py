@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.i18n import Link, Text
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
@@ -16,7 +17,7 @@ from bot.views.session import SessionCard
 def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kind of view
     """Return whether a view holds a link of a session, as a button or as text. A link to sign in counts too."""
     match view:
-        case LinkPage() | ConnectionsPage():
+        case LinkPage() | ConnectionsPage() | Invitation():
             return True
         case Message():
             return _has_link_button(*view.buttons) or any(

@@ -12,6 +12,7 @@ from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
 from bot.views.policy import PolicyForm, PolicyPage
@@ -152,8 +153,14 @@ class StatusPage:
     wants_pings: bool = True
 
 
+def as_message(view: Invitation) -> Message:
+    """Return an invitation as the message that it is shown as."""
+    return Message(view.text, Tone.CALL if view.is_open else Tone.PLAIN, view.details, view.buttons)
+
+
 View = (
     Message
+    | Invitation
     | SessionList
     | LinkPage
     | Choice

@@ -1,4 +1,4 @@
-"""The notifications to a session's creator: the requester is there, or left without having been helped."""
+"""The notifications to a session's creator: the requester is there, or left without having been helped, or does not join now."""
 
 from datetime import timedelta
 
@@ -32,6 +32,17 @@ def departure_view(session: Session, mention: Mention | None) -> Message:
     )
     again = Button(verb_label(Verb.REINVITE), OnSession(Verb.REINVITE, session.id), Style.PRIMARY)
     return Message(text, Tone.CALL, buttons=[again], mention=mention)
+
+
+def decline_view(session: Session, mention: Mention | None) -> Message:
+    """Return the notification that the requester answered the invitation in a chat with “Not now”. It claims no more."""
+    text = _(
+        "{requester} answered “Not now” to the invitation for request #{number}.",
+        requester=_who(session),
+        number=session.number,
+    )
+    again = Button(verb_label(Verb.REINVITE), OnSession(Verb.REINVITE, session.id))
+    return Message(text, Tone.CALL, [_("The link still works.")], [again], mention=mention)
 
 
 def _who(session: Session) -> Text | str:

@@ -9,6 +9,7 @@ from bot.i18n import Link, Text, Words, _, labelled
 from bot.model.card import Audience
 from bot.model.session import State
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
@@ -39,6 +40,8 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind 
             return view  # the widget must stay possible to switch on again
         case ReportPage():
             return _report_in_words(view)
+        case Invitation():
+            return view  # it is for a requester, who types no commands
         case SessionForm() | InviteForm() | PolicyForm():
             return view  # it cannot be filled in without its fields
         case _:

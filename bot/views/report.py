@@ -136,7 +136,7 @@ def delivery_text(channel: Channel, state: NoticeState) -> Text:
     return labelled(_channel_text(channel), _state_text(state))
 
 
-def _channel_text(channel: Channel) -> Text:
+def _channel_text(channel: Channel) -> Text:  # noqa: PLR0911 - one case a channel
     match channel:
         case Channel.REPLY:
             return _("Reply on the request")
@@ -148,6 +148,12 @@ def _channel_text(channel: Channel) -> Text:
             return _("SMS by TeamViewer")
         case Channel.NOTE:
             return _("Note on the request")
+        case Channel.CHAT:
+            return _("Message in the chat")
+        case Channel.SLACK:
+            return _("Message in Slack")
+        case Channel.TEAMS:
+            return _("Message in Microsoft Teams")
 
 
 def _state_text(state: NoticeState) -> Text:

@@ -15,6 +15,7 @@ from bot.model.rating import Rating
 from bot.model.secret import Secret
 from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
+from bot.views.chat_notice import chat_notice_text
 from bot.views.parts import Button, Confirmation, LinkButton, Question, Style, confirm
 
 _SHOWN_CONNECTIONS = 5
@@ -389,8 +390,8 @@ def end_question(session: Session) -> Question:
 
 
 def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
-    """Return the latest notice to each person by SMS, and the latest by any other way: those replace each other."""
-    latest = {(notice.recipient, notice.channel.is_sms): notice for notice in notices}
+    """Return the latest notice to each person by SMS, by chat, and by any other way: those replace each other."""
+    latest = {(notice.recipient, notice.channel.is_sms, notice.channel.is_chat): notice for notice in notices}
     return list(latest.values())
 
 
@@ -412,6 +413,8 @@ def notice_text(notice: Notice, session: Session) -> Text:  # noqa: PLR0911 - on
         return _sms_text(notice, who)
     if notice.channel is Channel.NOTE:
         return _note_text(notice, who)
+    if notice.channel.is_chat:
+        return chat_notice_text(notice, who)
     match notice.state:
         case NoticeState.PENDING:
             return _("E-mail to {name}: on its way", name=who)

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from bot.account_check import AccountCheck
 from bot.errors import NotAllowed
-from bot.i18n import ChannelRef, Text
+from bot.i18n import ChannelRef, Text, _
 from bot.model.card import Audience, Card
+from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, ChatCapabilities, Posted, ReturnAddress
 from bot.services import Chats
+from bot.views.chat_invitation import Invitation
 from bot.views.errors import refusal_view
 from bot.views.home import HomePage
 from bot.views.links import holds_link
@@ -66,6 +68,10 @@ class CarefulChat:
         """Read the profile of an account."""
         return await self._chat.profile(actor)
 
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        """List the accounts with an e-mail address that the bot can write to."""
+        return await self._chat.find_accounts(address, tenant)
+
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
@@ -73,10 +79,29 @@ class CarefulChat:
         return await self._chat.post(tenant, channel, view, reader, marker=marker)
 
     async def post_private(self, actor: Actor, view: View, reader: Reader, *, marker: str = "") -> Posted:
-        """Send a message to one person. Raises NotAllowed if it holds a link, and they are no technician any more."""
-        if holds_link(view):
+        """Send a message to one person.
+
+        Raises NotAllowed if it holds a link, and they are no technician any more; if it is an invitation, and they are not
+        the invited requester.
+        """
+        if isinstance(view, Invitation):
+            await self._require_invited(actor, view)
+        elif holds_link(view):
             await self._accounts.require_current(actor)
         return await self._chat.post_private(actor, view, reader, marker=marker)
+
+    async def _require_invited(self, actor: Actor, view: Invitation) -> None:
+        if actor != view.invited:
+            raise NotAllowed(_("This account is not the requester’s."))
+        await self._accounts.require_requester(actor, view.address)
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    ) -> bool:
+        """Update the message of an invitation. Raises NotAllowed if its reader is not the invited requester any more."""
+        if isinstance(view, Invitation):
+            await self._accounts.require_requester(view.invited, view.address)
+        return await self._chat.update_invitation(tenant, posted, view, reader)
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
         """Find a message that the bot posted in a channel."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot import access
 from bot.account_check import AccountCheck
 from bot.attempts import attempting
+from bot.chat_invitations import enqueue_invitation
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.installation import Installation
@@ -138,7 +139,9 @@ class SessionCreator:
     async def _enqueue_all_else(self, session: Session, remote: RemoteSession, tx: Transaction) -> None:
         """Enqueue all that follows from an open session, but the requester's mail: each is a job of its own."""
         for notice in await self._notices.plan_notices(session, tx):
-            if notice.state is NoticeState.PENDING and notice.id != first_notice_id(session.id):
+            if notice.state is NoticeState.PENDING and notice.channel.is_chat:
+                await enqueue_invitation(notice, self._installation, tx)
+            elif notice.state is NoticeState.PENDING and notice.id != first_notice_id(session.id):
                 job = SendNotice(session.id, notice.id, notice.channel)
                 await tx.enqueue(job, key=f"notice:{notice.id}")
         await self._cards.enqueue_supporter_link(session, tx)

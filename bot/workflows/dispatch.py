@@ -21,8 +21,10 @@ from bot.jobs import (
     EndSession,
     IdentifyUser,
     InviteColleague,
+    InviteInChat,
     Job,
     PingArrival,
+    PingDecline,
     PingDeparture,
     PingInvited,
     PostCard,
@@ -35,6 +37,7 @@ from bot.jobs import (
     RefreshCards,
     RefreshHome,
     RefreshHomes,
+    RefreshInvitation,
     RefreshTechnicians,
     RemindOfExpiry,
     RenewSession,
@@ -77,13 +80,14 @@ from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.homes import HomePublisher, refresh_home, show_home
 from bot.workflows.identify_user import WaitingCommands, identify_user
 from bot.workflows.invite import Inviter, invite_colleague, withdraw_invitation
+from bot.workflows.invite_in_chat import RequesterInviter, invite_in_chat, refresh_invitation
 from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.lost_connection import report_lost_connection
 from bot.workflows.mail_rule import MailRule
 from bot.workflows.monthly_report import MonthlyReporter, post_report
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
 from bot.workflows.orphaned_sessions import OrphanCloser
-from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_departure
+from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_decline, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
 from bot.workflows.post_invitation import (
     InvitationPoster,
@@ -221,6 +225,7 @@ class Workflows:
             clock=clock,
         )
         self._mail_rule = MailRule(unit_of_work, installation, clock)
+        self._requester_inviter = RequesterInviter(unit_of_work, chats, accounts, installation, clock)
         self._warner = AdminWarner(unit_of_work, chats, installation)
         self._waiting = WaitingCommands(unit_of_work, chats, installation, clock)
         self._reporter = MonthlyReporter(unit_of_work, chats, installation, clock)
@@ -328,7 +333,7 @@ class Workflows:
             case _:
                 await self._run_chat_job(job, steps)
 
-    async def _run_chat_job(self, job: ChatJob, steps: Steps) -> None:  # noqa: C901, PLR0912 - one case a job, and no logic
+    async def _run_chat_job(self, job: ChatJob, steps: Steps) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a job, and no logic
         """Run a job that shows something in a chat."""
         match job:
             case RefreshCard():
@@ -351,6 +356,12 @@ class Workflows:
                 await ping_arrival(job, steps, pinger=self._pinger, retries=self._retries)
             case PingDeparture():
                 await ping_departure(job, steps, pinger=self._pinger, retries=self._retries)
+            case PingDecline():
+                await ping_decline(job, steps, pinger=self._pinger, retries=self._retries)
+            case InviteInChat():
+                await invite_in_chat(job, steps, inviter=self._requester_inviter, retries=self._retries)
+            case RefreshInvitation():
+                await refresh_invitation(job, steps, inviter=self._requester_inviter, retries=self._retries)
             case SendSupporterLink():
                 await send_supporter_link(job, steps, cards=self._cards, retries=self._retries)
             case TellCardPlace():

@@ -28,6 +28,7 @@ _PLAN = (
     (Recipient.REQUESTER, Channel.REPLY),
     (Recipient.TECHNICIAN, Channel.MAIL),
     (Recipient.REQUESTER, Channel.SMS),
+    (Recipient.REQUESTER, Channel.CHAT),
 )
 _REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_SUPPORTED, ErrorCode.NOT_AUTHORIZED})
 _NOT_SENT = _REFUSED | {ErrorCode.UNAVAILABLE}
@@ -86,6 +87,8 @@ class NoticeSender:
             channel = self._sms.channel if planned.is_sms else planned
             if channel.is_sms and session.kind is not Kind.PILOT:
                 continue
+            if channel.is_chat and not session.in_chat:
+                continue
             reason = self._skip_reason(channel, session.requester)
             state = NoticeState.SKIPPED if reason else NoticeState.PENDING
             notice = Notice(new, session.id, recipient, channel, state, self._clock(), problem=reason)
@@ -101,6 +104,9 @@ class NoticeSender:
                 return None if self._mailer.is_configured else _("No mail server is set up.")
             case Channel.SMS | Channel.TEAMVIEWER_SMS:
                 return self._sms.skip_reason(requester)
+            case Channel.CHAT | Channel.SLACK | Channel.TEAMS:
+                has_address = requester is not None and bool(requester.email)
+                return None if has_address else _("The request shows no e-mail address.")
 
     async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
         """Send one notice, if it exists.
@@ -153,11 +159,14 @@ class NoticeSender:
                 return await self._send_as_note(notice, session)
             case Channel.SMS | Channel.TEAMVIEWER_SMS:
                 return await self._sms.send(notice, session)
+            case Channel.CHAT | Channel.SLACK | Channel.TEAMS:
+                # `InviteInChat` is their job: nothing else may send them.
+                return notice.state
 
     async def _finish(self, notice: Notice) -> None:
         """Store the result of a pending notice. A result that was stored meanwhile stays."""
         async with self._unit_of_work.write() as tx:
-            await _store_result(notice, tx)
+            await store_result(notice, tx)
 
     async def _send_as_note(self, notice: Notice, session: Session) -> NoticeState:
         """Add the text of the mail to the request, as a note that the requester can see. Once."""
@@ -247,7 +256,7 @@ class NoticeSender:
             may_be_sent = notice.channel is Channel.REPLY and notice.attempted_at is not None
             is_unclear = outcome.code is ErrorCode.OUTCOME_UNKNOWN or broke_while_sending or may_be_sent
             state = NoticeState.UNSURE if is_unclear else NoticeState.FAILED
-            await _store_result(replace(notice, state=state, problem=outcome.problem), tx)
+            await store_result(replace(notice, state=state, problem=outcome.problem), tx)
 
     async def add_note_at_latest(self, session_id: SessionId) -> None:
         """Enqueue the note about a new session, unless it was enqueued already because the last notice has its result."""
@@ -263,6 +272,8 @@ class NoticeSender:
         async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
             notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
+        # Most requesters are in no chat of the service desk. Their requests need not say so.
+        notices = [one for one in notices if not (one.channel.is_chat and one.state is NoticeState.SKIPPED)]
         if session is None:
             return
         pending = [one for one in notices if one.state is NoticeState.PENDING]
@@ -296,7 +307,7 @@ class NoticeSender:
             session = await tx.sessions.get(notice.session_id) if notice else None
             if notice is None or session is None:
                 return
-            await enqueue_reply(key, _result_view(notice, session), tx, reason=notice_id)
+            await enqueue_reply(key, result_view(notice, session), tx, reason=notice_id)
             # A reply and a note are on the request by themselves.
             if notice.channel not in {Channel.REPLY, Channel.NOTE}:
                 await tx.enqueue(AddNote(session.id, notice_id), key=f"note:{notice_id}")
@@ -343,7 +354,7 @@ async def _enqueue_first_note_now(session_id: SessionId, tx: Transaction) -> Non
     await tx.enqueue(AddNote(session_id), key=f"note:{session_id}")
 
 
-async def _store_result(notice: Notice, tx: Transaction) -> None:
+async def store_result(notice: Notice, tx: Transaction) -> None:
     """Store the result of a pending notice, and refresh what shows it. A result that was stored meanwhile stays.
 
     The last result of a new session's notices brings the note about them.
@@ -387,9 +398,10 @@ async def add_note(job: AddNote, steps: Steps, *, notices: NoticeSender) -> None
     await steps.run_step("add the note to the request", add, is_repeatable=True)
 
 
-def _result_view(notice: Notice, session: Session) -> Message:
+def result_view(notice: Notice, session: Session) -> Message:
+    """Return what a technician is answered who asked for a notice."""
     requester = session.requester.name if session.requester else ""
-    if notice.channel.is_sms:
+    if notice.channel.is_sms or notice.channel.is_chat:
         text = notice_text(notice, session)
         return Message(text, Tone.GOOD) if notice.state is NoticeState.SENT else problem_view(text)
     if notice.channel is Channel.NOTE and notice.state is NoticeState.SENT:

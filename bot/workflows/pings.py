@@ -9,7 +9,7 @@ from bot.errors import NotAllowed, Unavailable
 from bot.i18n import _
 from bot.identification import identify_technician
 from bot.installation import Installation
-from bot.jobs import CheckDeparture, PingArrival, PingDeparture
+from bot.jobs import CheckDeparture, PingArrival, PingDecline, PingDeparture
 from bot.model.card import Audience, Card
 from bot.model.mention import Mention
 from bot.model.session import Session
@@ -19,7 +19,7 @@ from bot.ports import Chat, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader
-from bot.views.pings import arrival_view, departure_view
+from bot.views.pings import arrival_view, decline_view, departure_view
 from bot.views.plain import in_plain_text
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
@@ -83,6 +83,15 @@ class Pinger:
             is_current = session is not None and _is_unhelped_departure(job.left_at, session)
             target = await self._find_target(session, job.platform, tx) if session and is_current else None
         await self._send(target, departure_view)
+
+    async def send_decline(self, job: PingDecline) -> None:
+        """Notify the creator on one platform that the requester answered “Not now”. Raises Unavailable, Rejected."""
+        async with self._unit_of_work.read() as tx:
+            notice = await tx.notices.get(job.notice)
+            session = await tx.sessions.get(notice.session_id) if notice else None
+            is_current = session is not None and session.state.is_live and not session.is_ending
+            target = await self._find_target(session, job.platform, tx) if session and is_current else None
+        await self._send(target, decline_view)
 
     async def is_current(self, job: CheckDeparture) -> bool:
         """Whether the requester has been away since this departure, as far as is known without having been helped."""
@@ -213,4 +222,11 @@ async def ping_departure(job: PingDeparture, steps: Steps, *, pinger: Pinger, re
     """Notify the creator on one platform that the requester left without having been helped."""
     await retries.call_or_retry(
         "ping the creator", lambda: pinger.send_departure(job), job, steps, tries=TRIES_TO_ANSWER
+    )
+
+
+async def ping_decline(job: PingDecline, steps: Steps, *, pinger: Pinger, retries: ChatRetries) -> None:
+    """Notify the creator on one platform that the requester answered “Not now”."""
+    await retries.call_or_retry(
+        "ping the creator", lambda: pinger.send_decline(job), job, steps, tries=TRIES_TO_ANSWER
     )

@@ -43,7 +43,10 @@ class ShownSession:
     @property
     def state(self) -> str:
         """Return a digest of everything that a card shows: two are equal where the cards are."""
-        notices = [(notice.id, notice.channel, notice.state, str(notice.problem)) for notice in self.notices]
+        notices = [
+            (notice.id, notice.channel, notice.state, str(notice.problem), notice.declined_at)
+            for notice in self.notices
+        ]
         switches = (self.switches.integration, self.switches.widget, sorted(self.switches.locations))
         invitations = [(one.technician, one.state, one.token, one.entered_at) for one in self.invitations]
         return hashlib.sha256(

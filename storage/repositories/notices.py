@@ -92,6 +92,7 @@ def _row_values(notice: Notice) -> dict[str, object]:
         "created_at": notice.created_at,
         "attempted_at": notice.attempted_at,
         "problem": notice.problem.to_json() if notice.problem else None,
+        "declined_at": notice.declined_at,
     }
 
 
@@ -105,4 +106,5 @@ def _read_notice(row: sa.RowMapping) -> Notice:
         created_at=row["created_at"],
         attempted_at=row["attempted_at"],
         problem=Text.from_json(row["problem"]) if row["problem"] else None,
+        declined_at=row["declined_at"],
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.ids import Email
-from bot.model.technician import Platform
+from bot.model.technician import Actor, Platform
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext
 from storage.tables import account_addresses, profiles, teams_accounts, teams_conversations
@@ -213,6 +213,27 @@ class SqlTeamsRepository:
             .where(table.c.tenant == account.tenant, table.c.user == account.user)
             .values(**values)
         )
+
+    async def list_reachable_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        """List the accounts whose profile shows an address and that have a personal chat with the bot."""
+        accounts, chats = teams_accounts, teams_conversations
+        is_same_account = sa.and_(profiles.c.tenant == accounts.c.tenant, profiles.c.user == accounts.c.user)
+        is_personal_chat = sa.and_(chats.c.tenant == accounts.c.tenant, chats.c.id == accounts.c.personal)
+        query = (
+            sa.select(accounts.c.tenant, accounts.c.user)
+            .join(profiles, is_same_account)
+            .join(chats, is_personal_chat)
+            .where(
+                profiles.c.platform == Platform.TEAMS.value,
+                profiles.c.org_id == self._context.org_id,
+                profiles.c.email == address,
+                chats.c.left_at.is_(None),
+                *([] if tenant is None else [accounts.c.tenant == tenant]),
+            )
+            .order_by(accounts.c.tenant, accounts.c.user)
+        )
+        rows = await self._context.connection.execute(query)
+        return [Actor(Platform.TEAMS, one.tenant, one.user) for one in rows]
 
     async def list_technician_mris(self, technician: Email, tenant: str) -> Sequence[str]:
         """List the MRIs of a technician in a tenant. Cards show these accounts the creator's view."""

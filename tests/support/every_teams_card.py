@@ -58,6 +58,7 @@ def every_view(
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]
         yield f"form with {count} channels", SessionForm(NUMBER, Kind.REMOTE, "", "", choices * count)
+    yield "form with invitation", SessionForm(NUMBER, Kind.REMOTE, "", "", offers_chat=True)
     yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
 
 

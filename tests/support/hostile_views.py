@@ -46,10 +46,11 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.switches import Location, Switches
-from bot.model.technician import Technician
+from bot.model.technician import Actor, Platform, Technician
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.assigned import make_request_rows
+from bot.views.chat_invitation import Invitation, make_invitation
 from bot.views.findings import findings_message
 from bot.views.first_steps import make_first_steps
 from bot.views.home import HomePage, RequestRows
@@ -65,7 +66,7 @@ from bot.views.pages import (
     View,
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
-from bot.views.pings import arrival_view, departure_view
+from bot.views.pings import arrival_view, decline_view, departure_view
 from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
@@ -151,6 +152,16 @@ class HostileViews:
             requester=Requester(self.name, self.email, Secret("+33612345678")),
             url=REQUEST_URL,
             technician=self.name,
+        )
+
+    def _invitation(self, kind: Kind) -> Invitation:
+        session = self.session(State.WAITING, kind)
+        notice = Notice(
+            NoticeId("n1"), session.id, Recipient.REQUESTER, Channel.SLACK, NoticeState.PENDING, NOW
+        )
+        invited = Actor(Platform.SLACK, "T1", "U1")
+        return make_invitation(
+            session, notice, invited=invited, address=Email("ann@example.com"), join_page=JOIN_PAGE
         )
 
     def session(self, state: State, kind: Kind = Kind.REMOTE) -> Session:
@@ -249,6 +260,9 @@ class HostileViews:
         yield "ready", ready_view(sessions[1])
         yield "arrival", arrival_view(self.session(State.PRESENT), None)
         yield "departure", departure_view(self.session(State.WAITING), None)
+        yield "declined", decline_view(self.session(State.WAITING), None)
+        for kind in Kind:
+            yield f"invitation {kind}", self._invitation(kind)
         yield "problem", problem_view(self.trouble)
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()

@@ -148,7 +148,7 @@ def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> N
         assert not is_too_large(home), name
         assert not any(_LOOSE.search(_OURS.sub("", text)) for text in _marked_in(home)), name
     for kind, note, place in itertools.product(Kind, ("", made.fill(LONGEST_NOTE)), ("", "C0123456789")):
-        form = session_form(SessionForm(NUMBER, kind, note, place), say)
+        form = session_form(SessionForm(NUMBER, kind, note, place, offers_chat=True), say)
         assert check_view(form, "modal") == [], kind
         assert check_view(policy_form(PolicyForm(place, "Europe/Paris"), say), "modal") == []
     assert check_view(invite_form(InviteForm(SessionId("s"), NUMBER), say), "modal") == []

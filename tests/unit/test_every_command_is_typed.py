@@ -16,6 +16,7 @@ from bot.commands import (
     ConnectAccount,
     Create,
     CreateSeveral,
+    DeclineInvitation,
     Help,
     OpenForm,
     OpenInviteForm,
@@ -29,7 +30,15 @@ from bot.i18n import LANGUAGES, Language
 from bot.model.mention import mention_token
 from bot.typed_text import without_accents
 
-BUTTONS_ONLY = {ConnectAccount, OpenInviteForm, Retry, ReuseConnection, SendAgain, ShowCard}
+BUTTONS_ONLY = {
+    ConnectAccount,
+    DeclineInvitation,
+    OpenInviteForm,
+    Retry,
+    ReuseConnection,
+    SendAgain,
+    ShowCard,
+}
 """Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
 TYPED = {
     "N": "101",

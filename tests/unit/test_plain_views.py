@@ -16,14 +16,15 @@ from bot.model.notice import NoticeState
 from bot.model.session import Kind, State
 from bot.views import wording
 from bot.views.admin import AdminPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
 from bot.views.policy import PolicyForm, PolicyPage
 
-UNCHANGED = (AdminPage, ConnectionsPage, PolicyPage, SessionForm, InviteForm, PolicyForm)
-"""The widget must stay possible to switch on again, and a form is all fields."""
+UNCHANGED = (AdminPage, ConnectionsPage, Invitation, PolicyPage, SessionForm, InviteForm, PolicyForm)
+"""The widget must stay possible to switch on again, a requester types no commands, and a form is all fields."""
 
 
 def all_views() -> list[View]:

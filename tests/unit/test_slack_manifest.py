@@ -35,6 +35,7 @@ METHOD_SCOPES: dict[str, set[str]] = {
     "conversations.info": {"channels:read", "groups:read", "mpim:read"},
     "conversations.open": {"im:write"},
     "oauth.v2.access": set(),
+    "users.lookupByEmail": {"users:read", "users:read.email"},
     "users.info": {"users:read", "users:read.email"},
     "views.open": set(),
     "views.publish": set(),

@@ -18,6 +18,7 @@ from adapters.slack.render.report import report_page
 from adapters.slack.render.session import session_card
 from bot.i18n import Language, _
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import (
     Choice,
@@ -28,6 +29,7 @@ from bot.views.pages import (
     SessionList,
     StatusPage,
     View,
+    as_message,
     offer_form,
     offer_invite_form,
     offer_policy_form,
@@ -52,6 +54,8 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
     match view:
         case Message():
             return message(view, language)
+        case Invitation():
+            return message(as_message(view), language)
         case SessionCard():
             return session_card(view, language)
         case SessionList():

@@ -8,11 +8,11 @@ from bot.model.ids import RequestNumber
 from bot.model.request import Request
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import InviteForm, SessionForm
+from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
 from bot.views.session import kind_hint, kind_text
 
 CALLBACK = "tv:form"
-REQUEST, KIND, NOTE, CHANNEL = "request", "kind", "note", "channel"
+REQUEST, KIND, NOTE, CHANNEL, IN_CHAT = "request", "kind", "note", "channel", "in_chat"
 REQUEST_ACTION = "tv:request"
 INVITE_CALLBACK = "tv:invite"
 COLLEAGUE = "colleague"
@@ -32,6 +32,7 @@ def session_form(view: SessionForm, language: Language) -> Block:
             _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
             _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
             _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
+            *([_in_chat_input(language)] if view.offers_chat else []),
             *([] if view.channel else [_channel_input(language)]),
         ],
     }
@@ -102,6 +103,22 @@ def _note_field(note: str) -> Block:
         "max_length": LONGEST_NOTE,
     }
     return field | ({"initial_value": note} if note else {})
+
+
+def _in_chat_input(language: Language) -> Block:
+    """Return the switch for the invitation in a chat. It is on at first."""
+    option = {
+        "text": _plain_text(IN_CHAT_LABEL, _OPTION, language),
+        "description": _plain_text(IN_CHAT_HINT, _OPTION, language),
+        "value": IN_CHAT,
+    }
+    boxes = {
+        "type": "checkboxes",
+        "action_id": IN_CHAT,
+        "options": [option],
+        "initial_options": [option],
+    }
+    return _input(IN_CHAT, _("Invitation"), boxes, language) | {"optional": True}
 
 
 def _channel_input(language: Language) -> Block:

@@ -11,6 +11,7 @@ from adapters.teams.render.actions import (
     DEMAND,
     FORM,
     HERE,
+    IN_CHAT,
     INVITE_FORM,
     KIND,
     NOTE,
@@ -144,7 +145,8 @@ def _form_command(sent: Mapping[str, Any]) -> Command:
         )
     kind = Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
     note = " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
-    return Create(number, kind, note)
+    # A form without the switch leaves the invitation in a chat to the settings.
+    return Create(number, kind, note, in_chat=sent.get(IN_CHAT, "true") != "false")
 
 
 def _policy_command(sent: Mapping[str, Any]) -> Command:

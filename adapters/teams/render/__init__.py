@@ -30,6 +30,7 @@ from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
 from bot.i18n import Language
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
+from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
 from bot.views.pages import (
@@ -41,6 +42,7 @@ from bot.views.pages import (
     SessionList,
     StatusPage,
     View,
+    as_message,
 )
 from bot.views.parts import Reader
 from bot.views.policy import PolicyForm, PolicyPage
@@ -72,6 +74,8 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
     match view:
         case Message():
             return message(view, say)
+        case Invitation():
+            return message(as_message(view), say)
         case SessionCard():
             return session_card(view, say, viewers)
         case SessionForm():

@@ -5,6 +5,7 @@ from adapters.teams.render.actions import (
     COLLEAGUE,
     FORM,
     HERE,
+    IN_CHAT,
     INVITE_FORM,
     KIND,
     NOTE,
@@ -19,7 +20,7 @@ from bot.i18n import Language, Text, _, labelled
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import InviteForm, SessionForm
+from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
 
@@ -37,6 +38,7 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
         _picker(view.number, say),
         _kinds(view.kind, say),
         _note(view.note, say),
+        *([_in_chat(say)] if view.offers_chat else []),
         *([_channels(view, say)] if view.choices else []),
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
@@ -127,6 +129,18 @@ def _channels(view: SessionForm, say: Language) -> Element:
             {"title": _say_plain(name, say)[:_LONGEST_NAME], "value": value} for name, value in choices
         ],
         "value": HERE,
+    }
+
+
+def _in_chat(say: Language) -> Element:
+    """Return the switch for the invitation in a chat. It is on at first."""
+    return {
+        "type": "Input.Toggle",
+        "id": IN_CHAT,
+        "title": _say_plain(labelled(IN_CHAT_LABEL, IN_CHAT_HINT), say),
+        "label": _say_plain(_("Invitation"), say),
+        "value": "true",
+        "wrap": True,
     }
 
 

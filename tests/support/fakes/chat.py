@@ -11,10 +11,12 @@ from support.fakes.service import FakeService
 from bot.errors import NotSupported, Rejected
 from bot.i18n import ChannelRef, Text, _
 from bot.model.card import Card
+from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -98,6 +100,24 @@ class FakeChat(FakeService):
         if found is None:
             raise Rejected(Text("No such user."))
         return found
+
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        async with self._calling("find_accounts"):
+            pass
+        return [
+            actor
+            for actor, profile in self.profiles.items()
+            if profile.email == address and tenant in {None, actor.tenant}
+        ]
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    ) -> bool:
+        async with self._calling("update_invitation"):
+            if posted not in self.messages:
+                return False
+            self.messages[posted] = view
+        return True
 
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""

@@ -59,6 +59,7 @@ INSTALLATION = Installation(
     record=RecordKind.NOTE,
     timezone="Europe/Paris",
     creations_per_hour=None,
+    tells_requester_in_chat=False,
     report_names=True,
     capabilities={Platform.SLACK: SLACK, Platform.TEAMS: TEAMS},
 )

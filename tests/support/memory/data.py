@@ -11,6 +11,7 @@ from bot.commands import CommandRequest
 from bot.jobs import Job
 from bot.model.audit import AuditHead, AuditRecord
 from bot.model.card import Card, PostAttempt
+from bot.model.chat_invitation import ChatInvitation
 from bot.model.connection import Connection
 from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
@@ -104,6 +105,7 @@ class Data:
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
     renewals: dict[RenewalId, RenewalRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
+    chat_invitations: dict[NoticeId, ChatInvitation] = field(default_factory=dict)
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
     card_commands: dict[tuple[str, ...], CommandKey] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from support.memory.announcements import MemoryAnnouncements
 from support.memory.audit import MemoryAuditLog
 from support.memory.cards import MemoryCards
+from support.memory.chat_invitations import MemoryChatInvitations
 from support.memory.commands import MemoryCommands
 from support.memory.connections import MemoryConnections
 from support.memory.daily_sums import MemoryDailySums
@@ -48,6 +49,7 @@ class MemoryTransaction:
         self.sessions = MemorySessions(data)
         self.renewals = MemoryRenewals(data)
         self.notices = MemoryNotices(data)
+        self.chat_invitations = MemoryChatInvitations(data)
         self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)
         self.invitations = MemoryInvitations(data)

@@ -16,6 +16,7 @@ from bot.commands import (
     ConnectAccount,
     Create,
     CreateSeveral,
+    DeclineInvitation,
     Hello,
     Help,
     History,
@@ -48,7 +49,7 @@ from bot.commands import (
     Uninvite,
     Verb,
 )
-from bot.errors import NotAuthorized, NotFound
+from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
 from bot.model.ids import NoticeId, RequestNumber, SessionId
@@ -102,6 +103,7 @@ REFUSED: list[tuple[Command, type[Exception]]] = [
     (SendAgain(UNKNOWN, NoticeId("none")), NotFound),
     (ReuseConnection("none"), NotFound),
     (RemoveRule(1), NotFound),
+    (DeclineInvitation(NoticeId("none")), NotAllowed),
 ]
 
 
