@@ -116,6 +116,7 @@ def _demo_settings(environment: Environment, port: int, file: Path, more: dict[s
             "TVBOT_DATABASE_URL": f"sqlite:///{file}",
             "TVBOT_POLL_SECONDS": "2",
             **{f"TVBOT_{name}": value for name, value in more.items()},
+            "TVBOT_TELL_REQUESTER_IN_CHAT": "true",
         }
     )
 

@@ -42,4 +42,4 @@ class SessionForm:
 
 
 IN_CHAT_LABEL = _("Also invite in chat")
-IN_CHAT_HINT = _("Where the requester’s e-mail address belongs to an account in Slack or Microsoft Teams.")
+IN_CHAT_HINT = _("If the requester has an account in Slack or Teams.")

@@ -84,7 +84,11 @@ def _describe_modal(slack: SlackSandbox, person: str) -> Json | None:
 
 def _list_channels(slack: SlackSandbox, scenario: DemoScenario, person: str) -> list[Json]:
     names = _map_user_names(scenario)
-    channels = [_describe_channel(slack, one, about, person, names) for one, about in scenario.channels]
+    channels = [
+        _describe_channel(slack, one, about, person, names)
+        for one, about in scenario.channels
+        if person in slack.channels[one].members
+    ]
     dm = _describe_channel(slack, slack.open_dm(person), "", person, names)
     is_read_only = slack.state.messages_tab_is_read_only
     return [*channels, dm | {"name": BOT_NAME, "is_dm": True, "is_read_only": is_read_only}]

@@ -67,6 +67,7 @@ def create_scenario(environment: Environment, language: str | None = None) -> De
     ines = environment.add_technician("Inès Moreau", _INES, locale=_LOCALES[language or "fr"])
     gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", locale=locale, is_restricted=True)
     gus.teams.role = "guest"
+    ann = environment.add_chat_user("Ann Lee", _REQUESTERS["Ann Lee"][0])
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = environment.slack.add_channel("helpdesk", everybody)
     network = environment.slack.add_channel("network", everybody)
@@ -85,7 +86,7 @@ def create_scenario(environment: Environment, language: str | None = None) -> De
             group="Service desk",
         )
     return DemoScenario(
-        people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest")],
+        people=[(tom, "SDAdmin"), (ines, "technician"), (gus, "guest"), (ann, "requester")],
         channels=[
             (helpdesk, "The service desk’s channel; tvbot is a member"),
             (network, "Network and printers"),

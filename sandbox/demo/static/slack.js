@@ -165,6 +165,11 @@ function drawField(block) {
     const radios = one.options.map((option) => drawRadio(option, block.block_id, (one.initial_option || {}).value));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...radios)];
   }
+  if (one.type === "checkboxes") {
+    const chosen = (one.initial_options || []).map((option) => option.value);
+    const boxes = one.options.map((option) => createElement("label", { class: "radio" }, createElement("input", { type: "checkbox", name: block.block_id, value: option.value, checked: chosen.includes(option.value) }), `${option.text.text} – ${option.description.text}`));
+    return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...boxes)];
+  }
   if (one.type === "external_select") {
     const typed = createElement("input", { type: "text", id: `in-${block.block_id}`, placeholder: one.placeholder.text, autocomplete: "off" });
     const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": "Found requests", hidden: !one.initial_option });
@@ -216,7 +221,9 @@ async function submitComposer(event) {
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
-  const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !values[one.block_id]);
+  // A form leaves out boxes that are not checked, and Slack sends them as an empty list.
+  for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "checkboxes")) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
+  const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
   $("modal-error").textContent = missing ? `${missing.label.text}: choose one first.` : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
   await postAction("submit", { view: page.state.modal.id, values });
