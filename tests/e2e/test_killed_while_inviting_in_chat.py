@@ -42,7 +42,7 @@ def new_requester(environment: Environment, *, in_slack: bool) -> Any:
 
 
 @pytest.fixture
-def bot(own_environment: Environment, database_url: str, tmp_path: Path, bot_process: Make) -> BotProcess:
+def process(own_environment: Environment, database_url: str, tmp_path: Path, bot_process: Make) -> BotProcess:
     """A bot that invites requesters in chat. It is not started yet."""
     settings = settings_for(
         own_environment, database_url, TVBOT_TELL_REQUESTER_IN_CHAT="true", TVBOT_DEAD_AFTER_SECONDS="3"

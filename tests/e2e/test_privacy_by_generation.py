@@ -5,14 +5,15 @@ The log, at its most talkative level, has neither secrets nor people in it.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
-from support.bot import RunningBot
+from support.bot import RunningBot, running_bot, settings_for
 from support.entering import open_way_in
 from support.generation import play_all
 from support.logging_to import captured_log, chatty_libraries
@@ -41,6 +42,23 @@ def log() -> Iterator[io.StringIO]:
         yield written
 
 
+@pytest.fixture
+async def inviting_bot(
+    environment: Environment, bot: RunningBot, tmp_path: Path
+) -> AsyncIterator[RunningBot]:
+    """A bot that invites requesters in chat. The bot of all tests rests meanwhile."""
+    url = f"sqlite:///{tmp_path}/tvbot.db"
+    settings = settings_for(
+        environment,
+        url,
+        TVBOT_SERVICEDESK_RECORD="worklog",
+        TVBOT_TELL_REQUESTER_IN_CHAT="true",
+    )
+    async with bot.resting(), running_bot(settings, environment) as inviting:
+        yield inviting
+    environment.set_bot_url(bot.bot.settings.public_url or "")
+
+
 @dataclass
 class Sightings:
     """What the right people did see: without any of it, that the others saw nothing would prove nothing. And the log."""
@@ -51,6 +69,7 @@ class Sightings:
     devices: int = 0
     details: int = 0
     subjects: int = 0
+    invitations: int = 0
     sign_ins: set[str] = field(default_factory=set)
     invited: dict[str, str] = field(default_factory=dict)
     """Whose each way in of an invitation is, or was: the address of its technician by its token."""
@@ -85,6 +104,8 @@ async def look(scene: Scene, sightings: Sightings) -> None:
     assert not any(token in sightings.log.getvalue() for token in sightings.invited)
     for person in scene.strangers:
         _nothing_for_strangers(scene, person, remote, kept)
+    for requester, number in zip(scene.requesters, scene.requests, strict=True):
+        _only_the_way_to_join_now(scene, requester, number, remote, kept, sightings)
 
 
 def _nobody_elses_secrets(seen: str, person: Person, sessions: list[Any], sightings: Sightings) -> None:
@@ -159,6 +180,29 @@ def _nothing_for_strangers(scene: Scene, person: Person, sessions: list[Any], ke
         assert session.join_token not in seen, f"{person.email} sees a requester's page"
 
 
+def _only_the_way_to_join_now(  # noqa: PLR0917 - what is compared
+    scene: Scene,
+    requester: Person,
+    number: str,
+    remote: list[Any],
+    kept: list[Session],
+    sightings: Sightings,
+) -> None:
+    """A requester never sees a way in but their own join pages, and now only those of sessions that can be joined."""
+    ever, now = as_text(scene.seen_by(requester)), as_text(scene.seen_now_by(requester))
+    for session in remote:
+        for way_in in (session.supporter_token, web_client_of(session), session.end_customer_link):
+            assert way_in not in ever, "a requester sees a way in that is not the join page"
+        assert device_of(session) not in ever, "a requester sees a connection"
+    assert SINCE not in ever
+    for session in kept:
+        if session.number != number:
+            assert session.join_token not in ever, "a requester sees the page of another request"
+        elif session.join_token in now:
+            assert session.is_usable, "a requester is left a way into a session that is over"
+            sightings.invitations += 1
+
+
 def _nothing_in_the_log(log: str, scene: Scene, sessions: list[Any], kept: list[Session]) -> None:
     assert _MARK in log, "the log was not read"
     _nothing_for_everybody(log, sessions, kept)
@@ -190,15 +234,15 @@ async def play(
 async def test_only_its_creator_sees_a_sessions_secrets(
     chat: type[Scene],
     environment: Environment,
-    bot: RunningBot,
+    inviting_bot: RunningBot,
     monkeypatch: pytest.MonkeyPatch,
     log: io.StringIO,
 ) -> None:
-    """Three technicians, one of them an SDAdmin, a guest and a colleague do what Hypothesis draws."""
+    """Three technicians, one of them an SDAdmin, a guest, a colleague and two requesters do what Hypothesis draws."""
     monkeypatch.setattr(environment.teams, "limits", False)  # other tests prove that the bot keeps to them
     sightings = Sightings(log)
     await play_all(
-        lambda taken: play(taken, chat, environment, bot, sightings),
+        lambda taken: play(taken, chat, environment, inviting_bot, sightings),
         chat.steps,
         first=chat.first,
         sequences=chat.sequences,
@@ -212,3 +256,4 @@ async def test_only_its_creator_sees_a_sessions_secrets(
     assert sightings.sign_ins, "nobody was ever led to a sign-in"
     assert sightings.open_ways, "nobody was ever invited"
     assert sightings.closed_ways, "no way in was ever closed"
+    assert sightings.invitations, "no requester was ever invited in chat"

@@ -50,6 +50,7 @@ _STEPS = st.one_of(
     st.builds(Step, _anybody, press=st.integers(0, 30)),
     st.builds(Step, press=st.integers(0, 3), event=st.sampled_from(["joins", "leaves"])),
     st.builds(Step, _anybody, st.integers(0, 1), event=st.sampled_from(["home", "paste"])),
+    st.builds(Step, request=st.integers(0, 1), press=st.integers(0, 3), event=st.just("answers")),
 )
 
 
@@ -70,6 +71,9 @@ class SlackScene(UserGroup):
         Step(2, event="home"),
         Step(1, 0, "uninvite {N}"),
         Step(1, 2, "leave {N}"),
+        Step(press=0, event="answers"),
+        Step(0, 0, "reinvite {N}"),
+        Step(0, 0, "end {N}"),
     ]
     sequences: ClassVar[int] = 12
     places: list[str]
@@ -89,6 +93,7 @@ class SlackScene(UserGroup):
         requests = [slack_user.new_request(f"{SUBJECT} {place}") for place in "AB"]
         scene = cls(bot, slack_user, people, requests, places)
         await scene.begin()
+        await scene.add_requesters()
         for person in people[:2]:
             await slack_user.authorize(person)
             await slack_user.type(f"create {requests[0]}", by=person)
@@ -102,6 +107,8 @@ class SlackScene(UserGroup):
         person = self.people[step.who]
         if step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.press or 0)
+        elif step.event == "answers":
+            await self._press(self.requesters[step.request], step.press or 0)
         elif step.event == "home":
             await self.slack_user.environment.slack.send_event("app_home_opened", user=person.user)
         elif step.event == "paste":
@@ -141,6 +148,9 @@ class SlackScene(UserGroup):
 
     def seen_by(self, person: Person) -> Any:
         return self.slack_user.environment.slack.visible_to(person.user, include_history=True)
+
+    def seen_now_by(self, person: Person) -> Any:
+        return self.slack_user.environment.slack.visible_to(person.user)
 
     def shown_to_everybody(self) -> Any:
         seen = self.seen_by(self.people[0])

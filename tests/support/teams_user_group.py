@@ -79,7 +79,7 @@ _STEPS = st.one_of(
     _events("press", "press", "press on an old client", most=30),
     _events("forge", "forge a message", most=40),
     _events(*_ANSWERED, most=5),
-    _events("joins", "leaves", most=3),
+    _events("joins", "leaves", "answers", most=3),
 )
 
 _EACH_SURFACE_ONCE = [
@@ -111,6 +111,9 @@ _EACH_SURFACE_ONCE = [
     Step(0, 0, "enter {N}"),
     Step(0, 1, "show {N}"),
     Step(2, 1, "list"),
+    Step(event="answers"),
+    Step(0, 0, "reinvite {N}"),
+    Step(0, 0, "end {N}"),
 ]
 
 
@@ -144,6 +147,7 @@ class TeamsScene(UserGroup):
         requests = [slack_user.new_request(f"{SUBJECT} {place}") for place in "AB"]
         scene = cls(bot, slack_user, people, requests, teams, places)
         await scene.begin()
+        await scene.add_requesters()
         for person, place in zip(people[:2], places, strict=True):
             await teams.authorize(person)
             await teams.say(f"create {requests[0]}", by=person, where=place)
@@ -169,6 +173,8 @@ class TeamsScene(UserGroup):
             await self._say(step)
         elif step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.which)
+        elif step.event == "answers":
+            await self._press_of(self.requesters[step.request], step)
         elif step.event:
             await _EVENTS[step.event](self, step)
         await self.settle()
@@ -199,7 +205,9 @@ class TeamsScene(UserGroup):
         return sorted(found, key=lambda one: int(one.id))[::-1]
 
     async def _press(self, step: Step) -> None:
-        person = self.people[step.who]
+        await self._press_of(self.people[step.who], step)
+
+    async def _press_of(self, person: Person, step: Step) -> None:
         there = [
             (message, button.action, button.cards)
             for message in self.before(person)
@@ -311,6 +319,9 @@ class TeamsScene(UserGroup):
 
     def seen_by(self, person: Person) -> Any:
         return json.loads(self._teams_tenant.visible_to(person.teams, include_history=True))
+
+    def seen_now_by(self, person: Person) -> Any:
+        return json.loads(self._teams_tenant.visible_to(person.teams))
 
     def shown_to_everybody(self) -> Any:
         return [_content_of(message) for place in self.places for message in place.messages]

@@ -49,6 +49,7 @@ class Scene(Protocol):
     people: list[Person]
     requests: list[str]
     typed: dict[str, set[str]]
+    requesters: list[Person]
 
     @classmethod
     async def new(cls, environment: Any, bot: RunningBot) -> "Scene":
@@ -79,6 +80,9 @@ class Scene(Protocol):
     def seen_by(self, person: Person) -> Any:
         """Return everything that a person sees or could see before, as JSON."""
 
+    def seen_now_by(self, person: Person) -> Any:
+        """Return everything that a person sees now, as JSON."""
+
     def shown_to_everybody(self) -> Any:
         """Return what everybody in the shared conversations sees or could see before."""
 
@@ -96,7 +100,8 @@ class Scene(Protocol):
 class UserGroup:
     """Three technicians (the last an SDAdmin), a guest, a colleague who is no technician, and two requests.
 
-    ``typed`` are the requests that a person named by themselves, by e-mail address.
+    ``typed`` are the requests that a person named by themselves, by e-mail address. ``requesters`` have an account in the
+    chat: that of each request, in the same order.
     """
 
     bot: RunningBot
@@ -104,6 +109,7 @@ class UserGroup:
     people: list[Person]
     requests: list[str]
     typed: dict[str, set[str]] = field(default_factory=dict, kw_only=True)
+    requesters: list[Person] = field(default_factory=list, kw_only=True)
 
     @property
     def strangers(self) -> list[Person]:
@@ -115,6 +121,15 @@ class UserGroup:
         number = self.requests[request]
         self.typed.setdefault(self.people[who].email, set()).add(number)
         return number
+
+    async def add_requesters(self) -> None:
+        """Add an account in the chat for the requester of each request."""
+        environment = self.slack_user.environment
+        for number in self.requests:
+            person = environment.add_chat_user("Ann Lee", f"ann{number}@example.test")
+            await environment.teams.install_app(environment.teams.personal_chat(person.teams), person.teams)
+            self.requesters.append(person)
+        await self.settle()
 
     async def begin(self) -> None:
         """Let the SDAdmin be one, and TeamViewer report connections while they run."""
