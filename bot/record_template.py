@@ -87,7 +87,11 @@ def record_note(
         _end_text(session),
         attendance_text(session),
         *(connection_text(one) for one in session.connections),
-        *(notice_text(one, session) for one in notices if one.recipient is Recipient.REQUESTER),
+        *(
+            notice_text(one, session)
+            for one in notices
+            if one.recipient is Recipient.REQUESTER and one.belongs_on_request
+        ),
         *_feedback_lines(session),
     ]
     return RecordNote(

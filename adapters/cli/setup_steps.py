@@ -164,6 +164,18 @@ STEPS = (
     ),
     *CHATS,
     Step(
+        "Requesters in chat",
+        (
+            Prompt(
+                "TELL_REQUESTER_IN_CHAT",
+                "Invite requesters in Slack or Teams too, where they are found there (true, false)",
+                default="false",
+            ),
+        ),
+        is_optional=True,
+        hint="See “Requesters in chat” in docs/operating.md.",
+    ),
+    Step(
         "Mail server",
         (
             Prompt("SMTP_URL", "smtp://user:password@host:587?starttls=1", is_secret=True),

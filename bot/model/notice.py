@@ -68,3 +68,8 @@ class Notice:
     attempted_at: datetime | None = None
     problem: Text | None = None
     declined_at: datetime | None = None
+
+    @property
+    def belongs_on_request(self) -> bool:
+        """Whether notes on the request name it. Most requesters are in no chat, and their requests need not say so."""
+        return not (self.channel.is_chat and self.state is NoticeState.SKIPPED)

@@ -272,8 +272,7 @@ class NoticeSender:
         async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
             notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
-        # Most requesters are in no chat of the service desk. Their requests need not say so.
-        notices = [one for one in notices if not (one.channel.is_chat and one.state is NoticeState.SKIPPED)]
+        notices = [one for one in notices if one.belongs_on_request]
         if session is None:
             return
         pending = [one for one in notices if one.state is NoticeState.PENDING]

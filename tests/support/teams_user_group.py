@@ -27,7 +27,9 @@ from support.user_group import (
     as_text,
 )
 
-from bot.commands import Command, OnSession, Retry, ShowCard, Verb, encode_command
+from bot.commands import Command, DeclineInvitation, OnSession, Retry, ShowCard, Verb, encode_command
+from bot.model.ids import derive_notice_id
+from bot.model.notice import Channel, Recipient
 from bot.model.session import Session
 from sandbox.environment import Person
 from sandbox.teams import Conversation, TeamsMessage, TeamsSandbox
@@ -396,4 +398,5 @@ def _everything_with(session: Session) -> list[Command]:
         OnSession(Verb.RENEW, session.id),
         Retry(session.id),
         OnSession(Verb.END, session.id),
+        DeclineInvitation(derive_notice_id(f"{session.id}/{Recipient.REQUESTER}/{Channel.CHAT}")),
     ]
