@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -23,6 +24,7 @@ from bot.errors import BotError
 from bot.i18n import Text
 from bot.model.audit import Action, AuditEntry
 from bot.model.card import Audience, Card, PostAttempt
+from bot.model.chat_invitation import ChatInvitation
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
@@ -69,6 +71,7 @@ SAMPLES: dict[Any, Any] = {
     Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
     Counter[SumKey]: Counter({SumKey(NOW.date(), Figure.RATING, "yes"): 1}),
     Mapping[SumKey, int]: {SumKey(NOW.date(), Figure.RATING, "yes"): 1},
+    ChatInvitation: ChatInvitation(NoticeId("n1"), KNOWN, ACTOR, "en", "UTC", "m1"),
     CommandKey: KEY,
     CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),
     Connection: Connection("c1", TOM, ACCOUNT, NOW, None, is_active=False),
@@ -128,6 +131,7 @@ LARGE = {
     "renewals",
     "session_origins",
     "notices",
+    "chat_invitations",
     "session_records",
     "cards",
     "invitations",
@@ -218,6 +222,7 @@ async def _fill(unit_of_work: SqlUnitOfWork) -> None:
         await tx.connections.connect(TOM, ACCOUNT, SAMPLES[Tokens], NOW)
         await tx.sessions.open(SESSION, KEY, another=False)
         await tx.sessions.save(SESSION.opened(REMOTE), known_version=1)
+        await tx.notices.add(replace(SAMPLES[Notice], id=NoticeId("n1")))
 
 
 async def test_every_method_finds_its_rows_by_an_index(sql_unit_of_work: SqlUnitOfWork) -> None:
