@@ -66,6 +66,16 @@ class Options:
     answers_valid_until: bool = True
     """Whether the response to a create says when the links expire."""
 
+    reassigning: Literal["new_link", "same_link", "refused"] = "new_link"
+    """What an update with another ``assigned_userid`` does. The field is documented, its effect on the supporter link is not.
+
+    ``refused`` answers 400 ``invalid_request``: that a session may be assigned to any account is undocumented, too.
+    """
+    assignee_reads: bool = True
+    """Whether the account that a session is assigned to may read and change it (undocumented, assumed)."""
+    creator_reads_on: bool = True
+    """Whether the creator may read and change a session that is assigned to another account (undocumented, assumed)."""
+
     closing_disconnects: bool = True
     """Whether closing a session ends its running connection. Documented is only that it stops new ones."""
 

@@ -132,6 +132,25 @@ class ServiceQueue:
         if (find_running_connection := self.find_running_connection(session)) is not None:
             find_running_connection.ended_at = self.now()
 
+    def may_use(self, account: Account, session: Session) -> bool:
+        """Return whether an account may read and change a session: "own" means created by it or assigned to it.
+
+        Whether that changes with the assignment is undocumented, so it is an option.
+        """
+        is_assigned = account.userid == session.assigned_userid
+        if account == session.owner:
+            return is_assigned or self.options.creator_reads_on
+        return is_assigned and self.options.assignee_reads
+
+    def assign_session(self, session: Session, userid: str) -> None:
+        """Assign a session to another account. Whether the supporter link changes with it is an option."""
+        if userid == session.assigned_userid:
+            return
+        if self.options.reassigning == "new_link":
+            session.supporter_token = generate_alphanumeric(12)
+        session.assigned_userid = userid
+        session.assigned_at = self.now()
+
     def close_session(self, session: Session) -> None:
         """Close the code: nobody can join any more. Whether that ends a running connection is an option."""
         if self.options.closing_disconnects:

@@ -6,6 +6,7 @@ from typing import cast
 
 from sandbox.teamviewer.json_format import Payload, check_names, invalid_request, parse_date
 from sandbox.teamviewer.model import Account, Group, Kind, Session
+from sandbox.teamviewer.options import Options
 from sandbox.teamviewer.service_queue import ServiceQueue
 
 UNDOCUMENTED = frozenset(
@@ -113,7 +114,14 @@ def parse_state(body: Payload) -> str | None:
     return state
 
 
-def apply_fields(body: Payload, session: Session, now: datetime) -> None:
+def check_reassignment(body: Payload, session: Session, options: Options) -> None:
+    """Check that the session may be assigned to another account. Raises ApiError."""
+    userid = body.get("assigned_userid", session.assigned_userid)
+    if options.reassigning == "refused" and userid != session.assigned_userid:
+        raise invalid_request("assigned_userid can not be changed.")
+
+
+def apply_fields(body: Payload, session: Session, queue: ServiceQueue) -> None:
     """Set the fields of a session from a checked body."""
     for name in set(TEXTS) & set(body):
         setattr(session, name, str(body[name]))
@@ -121,5 +129,4 @@ def apply_fields(body: Payload, session: Session, now: datetime) -> None:
         parts = cast("dict[str, str | None]", body["end_customer"])
         session.end_customer = {name: text for name, text in parts.items() if text is not None}
     if "assigned_userid" in body:
-        session.assigned_userid = str(body["assigned_userid"])
-        session.assigned_at = now
+        queue.assign_session(session, str(body["assigned_userid"]))

@@ -65,7 +65,7 @@ class SessionEndpoints:
         self._check_licence(owner, kind)
         self._invitations.check_fields(body)
         session = self._queue.open_session(owner, kind=kind, group=group, valid_until=valid_until)
-        session_fields.apply_fields(body, session, self._queue.now())
+        session_fields.apply_fields(body, session, self._queue)
         self._invitations.send_sms(body, session)
         location = {"Location": f"/api/v1/sessions/{session.code}"}
         return web.json_response(payloads.format_created_session(session, self._options), headers=location)
@@ -113,7 +113,7 @@ class SessionEndpoints:
         for one in self._queue.list_newest_first():
             in_group = groupid is None or (one.group is not None and one.group.id == groupid)
             is_assigned = assignee in {None, one.assigned_userid}
-            if one.belongs_to(account) and one.state in states and in_group and is_assigned:
+            if self._queue.may_use(account, one) and one.state in states and in_group and is_assigned:
                 yield one
 
     def _find_page_start(self, account: Account, request: web.Request, found: list[Session]) -> int:
@@ -121,7 +121,7 @@ class SessionEndpoints:
         if code is None:
             return 0
         last = self._queue.sessions.get(code)
-        if last is None or not last.belongs_to(account):
+        if last is None or not self._queue.may_use(account, last):
             raise invalid_request("offset is no session code.")
         # A session that was closed between two pages no longer passes the filter, but its place is still known.
         sessions_in_order = list(self._queue.list_newest_first())
@@ -140,10 +140,11 @@ class SessionEndpoints:
         body = await read_json_object(request)
         session_fields.check_fields(body, session_fields.ON_UPDATE)
         session_fields.check_assignee(body, self._queue)
+        session_fields.check_reassignment(body, session, self._options)
         state = session_fields.parse_state(body)
         self._invitations.check_fields(body)
         session.group = session_fields.parse_group(body, self._queue, session.owner) or session.group
-        session_fields.apply_fields(body, session, self._queue.now())
+        session_fields.apply_fields(body, session, self._queue)
         self._invitations.send_sms(body, session)
         if state is not None:
             (self._queue.close_session if state == "closed" else self._queue.reopen_session)(session)
@@ -151,7 +152,7 @@ class SessionEndpoints:
 
     def _find_session(self, account: Account, request: web.Request) -> Session:
         session = self._queue.sessions.get(request.match_info["code"])
-        if session is None or not session.belongs_to(account):
+        if session is None or not self._queue.may_use(account, session):
             raise not_found("There is no such session code.")
         return session
 
