@@ -75,6 +75,15 @@ class SessionStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignedSession:
+    """A session as an account reads it: its links there, whom it is assigned to, and whether it can be joined."""
+
+    remote: RemoteSession
+    user_id: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionReport:
     """A record of TeamViewer's connection report, with the code of its session if it has one."""
 
@@ -119,6 +128,12 @@ class TeamViewer(Protocol):
 
     async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session. An unknown session is not open, and nobody is there."""
+
+    async def assigned_session(self, token: TokenSource, code: SessionCode) -> AssignedSession | None:
+        """Read a session with its links and the account that it is assigned to. None where this account may not read it."""
+
+    async def assign_session(self, token: TokenSource, code: SessionCode, user_id: str) -> None:
+        """Assign a session to another account. A repeat is harmless. Raises Rejected where TeamViewer refuses that."""
 
     async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
         """Let TeamViewer send the requester's link of a session by SMS. ``number`` is in E.164.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from adapters.http import HttpClient
 from adapters.teamviewer.api import TeamViewerApi
+from adapters.teamviewer.assignments import AssignmentCalls
 from adapters.teamviewer.oauth import App, NoteApp, OAuthCalls
 from adapters.teamviewer.reports import ReportCalls
 from adapters.teamviewer.sessions import SessionCalls
@@ -13,7 +14,14 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TokenSource
+from bot.ports import (
+    AssignedSession,
+    ConnectionReport,
+    NewRemoteSession,
+    OpenSession,
+    SessionStatus,
+    TokenSource,
+)
 
 
 class TeamViewerClient:
@@ -41,6 +49,7 @@ class TeamViewerClient:
             api, App(authorize_url, client_id, client_secret, redirect_uri, uses_pkce), note_app
         )
         self._sessions = SessionCalls(api, group)
+        self._assignments = AssignmentCalls(api)
         self._sms = SmsCalls(api)
         self._reports = ReportCalls(api)
 
@@ -82,6 +91,14 @@ class TeamViewerClient:
     async def session_status(self, token: TokenSource, code: SessionCode) -> SessionStatus:
         """Return the status of a session. An unknown session is not open, and nobody is there."""
         return await self._sessions.read_status(token, code)
+
+    async def assigned_session(self, token: TokenSource, code: SessionCode) -> AssignedSession | None:
+        """Read a session with its links and the account that it is assigned to. None if this account may not read it."""
+        return await self._assignments.read_assigned_session(token, code)
+
+    async def assign_session(self, token: TokenSource, code: SessionCode, user_id: str) -> None:
+        """Assign a session to another account. A repeat is harmless. Raises Rejected if TeamViewer refuses that."""
+        await self._assignments.assign_session(token, code, user_id)
 
     async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
         """Let TeamViewer send a session's link by SMS, once. Raises OutcomeUnknown if it may have been sent."""

@@ -107,7 +107,7 @@ class SessionCalls:
         return body | ({"end_customer": known} if known else {})
 
     async def _add_missing_links(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
-        complete = _read_remote_session(
+        complete = read_remote_session(
             require_accepted(await self._api.call_as_technician(source, "GET", session_path(session.code)))
         )
         return replace(
@@ -123,7 +123,7 @@ class SessionCalls:
         async with aclosing(iterate_pages(self._api, source, _OPEN_SESSIONS_IN_FULL)) as open_sessions:
             async for entry in open_sessions:
                 if text_field(entry, "custom_api") == key and not is_closed(entry):
-                    return await self._with_links(source, _read_remote_session(entry))
+                    return await self._with_links(source, read_remote_session(entry))
         return None
 
     async def _with_links(self, source: TokenSource, session: RemoteSession) -> RemoteSession:
@@ -173,7 +173,7 @@ class SessionCalls:
         return is_closed(response.payload or {})
 
 
-def _read_remote_session(payload: Payload) -> RemoteSession:
+def read_remote_session(payload: Payload) -> RemoteSession:
     """Read a session. ``webclient_supporter_link`` is seen in production traffic, but not in TeamViewer's document."""
     web_client_link = text_field(payload, "webclient_supporter_link")
     return RemoteSession(
@@ -198,4 +198,4 @@ def _read_created_session(response: ApiResponse, kind: Kind) -> RemoteSession:
     code = text_field(payload, "code") or response.created_code
     if not code:
         raise not_confirmed_error()
-    return _read_remote_session(payload | {"code": code})
+    return read_remote_session(payload | {"code": code})

@@ -22,6 +22,8 @@ REPETITION = {
     "TeamViewer.find_session": READS,
     "TeamViewer.open_sessions": READS,
     "TeamViewer.session_status": READS,
+    "TeamViewer.assigned_session": READS,
+    "TeamViewer.assign_session": HARMLESS,
     "TeamViewer.send_sms": ATTEMPTED,
     "TeamViewer.close_session": HARMLESS,
     "TeamViewer.connection_reports": READS,

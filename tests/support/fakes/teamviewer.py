@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - a fake has the signature of its port
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -12,7 +13,14 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import Email, SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TokenSource
+from bot.ports import (
+    AssignedSession,
+    ConnectionReport,
+    NewRemoteSession,
+    OpenSession,
+    SessionStatus,
+    TokenSource,
+)
 
 
 class FakeTeamViewer(FakeService):
@@ -35,6 +43,7 @@ class FakeTeamViewer(FakeService):
         self.reports: list[ConnectionReport] = []
         self.shown_online: set[SessionCode] = set()
         self.shown_reports: dict[str, ConnectionReport] = {}
+        self.assigned: dict[SessionCode, str] = {}
         self.revoked: list[str] = []
         self.verifiers: list[Secret] = []
         self.exchanged_with: list[Secret] = []
@@ -108,6 +117,21 @@ class FakeTeamViewer(FakeService):
 
     def _show_online(self, code: SessionCode, *, is_online: bool) -> None:
         self.shown_online = self.shown_online | {code} if is_online else self.shown_online - {code}
+
+    async def assigned_session(self, token: TokenSource, code: SessionCode) -> AssignedSession | None:
+        remote = next((one for one in self.remote.values() if one.code == code), None)
+        assigned = self.assigned.get(code, self.owner.user_id)
+        async with self._calling("assigned_session"):
+            pass
+        return None if remote is None else AssignedSession(remote, assigned, is_open=code in self.open_codes)
+
+    async def assign_session(self, token: TokenSource, code: SessionCode, user_id: str) -> None:
+        async with self._calling("assign_session"):
+            self.assigned[code] = user_id
+            key = next(key for key, one in self.remote.items() if one.code == code)
+            # Whether the supporter link changes is not documented: here it does.
+            link = Secret(f"https://start.example/{code}/{user_id}")
+            self.remote[key] = replace(self.remote[key], supporter_link=link)
 
     async def send_sms(self, token: TokenSource, code: SessionCode, number: Secret, language: str) -> None:
         async with self._calling("send_sms"):
