@@ -163,6 +163,38 @@ def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
     return Technician(email, listed_as or profile.name)
 
 
+def require_colleague(profile: Profile, listed_as: str | None) -> Technician:
+    """Return the technician whom a session is to be handed over to. Raises NotAllowed, with a text for who asked."""
+    email = profile.email
+    if email is None:
+        raise NotAllowed(_address_missing(profile))
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None or _refusal(profile) is not None:
+        raise NotAllowed(
+            _(
+                "{name} ({email}) cannot take over a session: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=profile.name,
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or profile.name)
+
+
+def require_listed_colleague(email: Email, listed_as: str | None) -> Technician:
+    """Return the technician with an address, whom a session is to be handed over to. Raises NotAllowed, as above."""
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None:
+        raise NotAllowed(
+            _(
+                "{email} cannot take over a session: only technicians of ServiceDesk Plus can. Check the address.",
+                email=email,
+            )
+        )
+    return Technician(email, listed_as or email)
+
+
 def require_integration_on(switches: Switches) -> None:
     """Raise NotAllowed if the integration is switched off."""
     if not switches.integration:
@@ -198,6 +230,7 @@ class SessionWord(StrEnum):
     LINK = "link"
     RENEW = "renew"
     END = "end"
+    TRANSFER = "transfer"
     INVITE = "invite"
     UNINVITE = "uninvite"
     LEAVE = "leave"
@@ -213,6 +246,7 @@ WHO_MAY: Mapping[SessionWord, frozenset[SessionRole]] = {
     # Who is invited helps in the session of somebody else: its end, and who else may enter, stay the creator's.
     SessionWord.RENEW: _OWNERS,
     SessionWord.END: _OWNERS,
+    SessionWord.TRANSFER: _OWNERS,
     SessionWord.INVITE: _OWNERS,
     SessionWord.UNINVITE: _OWNERS,
     SessionWord.LEAVE: frozenset({SessionRole.INVITED}),
@@ -277,6 +311,18 @@ def _not_invitable(who: str) -> Text:
         "{name} cannot be invited: only technicians of ServiceDesk Plus can, with a full account of this organization.",
         name=who,
     )
+
+
+def require_not_moving(session: Session) -> None:
+    """Raise NotAllowed where a session is being handed over."""
+    if session.is_moving:
+        raise NotAllowed(
+            _(
+                "The session for request #{number} is being handed over to {name}. Try again in a moment.",
+                number=session.number,
+                name=session.moving_to,
+            )
+        )
 
 
 def require_admin(by: Technician) -> None:

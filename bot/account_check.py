@@ -115,6 +115,20 @@ class AccountCheck:
                     return
         raise refusal
 
+    async def require_any_current(self, technician: Email) -> None:
+        """Raise NotAllowed unless an account works as a technician now. Raises Unavailable if that is not known now."""
+        async with self._unit_of_work.read() as tx:
+            profiles = await tx.people.profiles_of(technician)
+        refusal = NotAllowed(_("It is not clear who you are."))
+        for profile in profiles:
+            try:
+                await self.require_current(profile.actor)
+            except NotAllowed as error:
+                refusal = error
+            else:
+                return
+        raise refusal
+
     async def find_refusal(self, actor: Actor) -> NotAllowed | None:
         """Return why an account is refused. None if it is a technician's. Raises Unavailable if that is not known now."""
         try:

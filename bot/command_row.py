@@ -76,6 +76,9 @@ OPTIONS = {
     "note": _("Say what it is about. The note is kept with the session."),
     "sure": _("Disconnect without a question, although sessions are open."),
     "page": _("Show a later page of the list."),
+    "accept": _("Accept the session that a colleague offers you."),
+    "decline": _("Decline the session that a colleague offers you."),
+    "withdraw": _("Withdraw the offer of your session."),
 }
 """What each option does, for help."""
 

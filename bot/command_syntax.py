@@ -15,6 +15,7 @@ from bot.commands import (
     AddRule,
     AdminHelp,
     AdminStatus,
+    AnswerOffer,
     Auth,
     ChangeAdmin,
     Command,
@@ -36,6 +37,7 @@ from bot.commands import (
     OpenForm,
     OpenInviteForm,
     OpenPolicyForm,
+    OpenTransferForm,
     RemoveRule,
     Retry,
     ReuseConnection,
@@ -51,9 +53,11 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     Uninvite,
     Verb,
+    WithdrawOffer,
 )
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
@@ -61,6 +65,7 @@ from bot.model.ids import RequestNumber, email, request_number, session_code
 from bot.model.mention import name_mentions
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.transfer_syntax import parse_transfer
 from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
 
 _BETWEEN_NUMBERS = re.compile(r"[\s,]+")
@@ -365,6 +370,20 @@ _ROWS = (
         also=("quitter",),
     ),
     CommandRow(
+        "transfer",
+        "N|CODE [@user|E-MAIL|--accept|--decline|--withdraw]",
+        _("Hand your session over to a colleague, who accepts it; an SDAdmin moves any session."),
+        (
+            _("transfer 123 ines@example.com"),
+            _("transfer 123"),
+            _("transfer 123 --accept"),
+            _("transfer 123 --decline"),
+            _("transfer 123 --withdraw"),
+        ),
+        parse_transfer,
+        also=("transferer", "ceder"),
+    ),
+    CommandRow(
         "list",
         "[--page K]",
         _("List your open sessions."),
@@ -516,6 +535,12 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"admin policy add {words}"
         case TryRule(words):
             return f"admin policy try {words}"
+        case OpenTransferForm():
+            return f"transfer {reference}" if reference else None
+        case WithdrawOffer():
+            return f"transfer {reference} --withdraw" if reference else None
+        case Transfer() | AnswerOffer():
+            return None  # a form sends it, or a message says what to type
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off
         case SwitchIntegration(on):

@@ -16,6 +16,7 @@ from bot.model.ids import (
     NoticeId,
     RequestNumber,
     SessionId,
+    TransferId,
     request_number,
 )
 from bot.model.report import Period
@@ -163,6 +164,54 @@ class OnSession:
 
     verb: Verb
     reference: str | SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Offer an open session to a colleague. An SDAdmin moves it without an offer.
+
+    ``reference`` is as in ``OnSession``. ``user`` is the platform's id of an account, or an e-mail address.
+    """
+
+    tag: ClassVar[str] = "transfer"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransferForm:
+    """Open the form in which a colleague is chosen, for a transfer. ``reference`` is as in ``OnSession``."""
+
+    tag: ClassVar[str] = "transfer-form"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOffer:
+    """Withdraw the offer of a session to a colleague. ``reference`` is as in ``OnSession``."""
+
+    tag: ClassVar[str] = "transfer-withdraw"
+    only_reads: ClassVar[bool] = False
+
+    reference: str | SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOffer:
+    """Accept or decline the offer of a colleague's session.
+
+    ``offer`` is the id of the transfer, from a button, or names the session as in ``OnSession``.
+    """
+
+    tag: ClassVar[str] = "transfer-answer"
+    only_reads: ClassVar[bool] = False
+
+    offer: str | TransferId
+    accepts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,6 +567,10 @@ Command = (
     | Uninvite
     | Leave
     | OpenInviteForm
+    | Transfer
+    | OpenTransferForm
+    | WithdrawOffer
+    | AnswerOffer
     | Retry
     | History
     | ShowCard

@@ -113,7 +113,7 @@ def request_note(session: Session, notices: Sequence[Notice], reference: str, la
         "{kind} {code} was created by {technician}.",
         kind=kind_text(session.kind),
         code=session.code or "",
-        technician=session.technician_name,
+        technician=session.creator_name,
     )
     lines = [escaped.say(first), *(escaped.say(notice_text(one, session)) for one in notices)]
     if session.note:

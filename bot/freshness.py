@@ -7,6 +7,7 @@ from bot.commands import (
     AddRule,
     AdminHelp,
     AdminStatus,
+    AnswerOffer,
     Auth,
     ChangeAdmin,
     Command,
@@ -28,6 +29,7 @@ from bot.commands import (
     OpenForm,
     OpenInviteForm,
     OpenPolicyForm,
+    OpenTransferForm,
     RemoveRule,
     Retry,
     ReuseConnection,
@@ -43,9 +45,11 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     Uninvite,
     Verb,
+    WithdrawOffer,
 )
 from bot.model.technician import KnownUser
 
@@ -70,18 +74,18 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
     match command:
         case OnSession(verb):
             return verb in {Verb.ENTER, Verb.LINK}
-        case AddRule() | RemoveRule():
-            return True
+        case AnswerOffer(accepts=accepts):
+            return accepts  # a session changes hands
         case SwitchIntegration() | SwitchWidget() | ChangeAdmin() | ConfirmAccount() | ReuseConnection():
             return True
+        case AddRule() | RemoveRule() | Invite():
+            return True  # a rule, or a way in for somebody else
         case ShowReport():
             return True  # its link opens outside the chat, where nobody looks at the account
         case ShowCard():
             return (
                 True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.
             )
-        case Invite():
-            return True  # it gives somebody else a way in
         case Auth() | ShowConnections() | ConnectAccount():
             return False  # their link signs in at TeamViewer, and opens no session
         case Create() | CreateSeveral() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
@@ -94,6 +98,9 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             | History()
             | Notify()
             | DeclineInvitation()
+            | Transfer()
+            | OpenTransferForm()
+            | WithdrawOffer()
             | Logout()
             | Uninvite()
             | Leave()

@@ -11,7 +11,7 @@ from bot.commands import CommandRequest
 from bot.i18n import Text
 from bot.jobs import Job
 from bot.model.audit import AuditEntry, AuditHead, AuditRecord
-from bot.model.card import Card, PostAttempt
+from bot.model.card import Audience, Card, PostAttempt
 from bot.model.chat_invitation import ChatInvitation
 from bot.model.daily_sums import Figure, SumKey
 from bot.model.delivery import DeliverySource
@@ -30,6 +30,7 @@ from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
 from bot.ports import ReturnAddress
 from bot.renewals import Renewals
+from bot.transfers import Transfers
 
 
 class Sessions(Protocol):
@@ -60,6 +61,13 @@ class Sessions(Protocol):
 
     async def forget_reminder(self, session_id: SessionId) -> None:
         """Let a session be reminded of once more: it has a new expiry."""
+
+    async def move_to_technician(self, session: Session, command_key: CommandKey) -> None:
+        """Store what belongs to the technician who a session was handed over to, after ``save``.
+
+        ``command_key`` is the command that answers go to from now on. The slot of the former technician is free again. The
+        new one's is taken, unless they have a session for the request already.
+        """
 
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""
@@ -220,6 +228,9 @@ class Cards(Protocol):
         """List cards of open sessions, session by session: the first ones after ``after``."""
 
     async def delete(self, card: Card) -> None: ...
+
+    async def change_audience(self, card: Card, audience: Audience) -> Card:
+        """Store who sees a card from now on, and return the card."""
 
 
 class Invitations(Protocol):
@@ -543,6 +554,9 @@ class Transaction(Protocol):
 
     @property
     def renewals(self) -> Renewals: ...
+
+    @property
+    def transfers(self) -> Transfers: ...
 
     @property
     def notices(self) -> Notices: ...

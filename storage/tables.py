@@ -112,6 +112,9 @@ sessions = sa.Table(
     # the codes that it had before it was renewed, as JSON, the oldest first
     sa.Column("former_codes", sa.Text, nullable=False, default="[]", server_default="[]"),
     sa.Column("renewed_at", UtcDateTime),  # when it was last renewed
+    sa.Column("moving_to", sa.Text),  # the name of the technician whom it is being handed over to
+    # who had it before, until when, as JSON, the oldest first
+    sa.Column("handovers", sa.Text, nullable=False, default="[]", server_default="[]"),
     # it is over, and has changed since it was counted in the daily sums
     sa.Column("is_uncounted", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("counted", sa.Text),  # what was counted of it, as JSON
@@ -206,6 +209,59 @@ sa.Index(
     renewals.c.close_after,
     sqlite_where=IS_TO_CLOSE,
     postgresql_where=IS_TO_CLOSE,
+)
+
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # what a new TeamViewer session carries
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    # the session's id while the transfer is running; unique, so that one runs at a time
+    sa.Column("slot", sa.String(32)),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("former", sa.Text, nullable=False),  # the e-mail address of the technician who had the session
+    sa.Column("former_name", sa.Text, nullable=False),
+    sa.Column("to_email", sa.Text, nullable=False),  # the colleague's
+    sa.Column("to_name", sa.Text, nullable=False),
+    sa.Column("by_email", sa.Text, nullable=False),  # of who asked for the transfer
+    sa.Column("by_name", sa.Text, nullable=False),
+    sa.Column("command_key", sa.Text, nullable=False),  # the command that asked for it
+    sa.Column("accepted_by", sa.Text),  # the key of the colleague's command
+    sa.Column("offered_at", UtcDateTime, nullable=False),
+    sa.Column("account", sa.String(64)),  # the colleague's TeamViewer account
+    # when TeamViewer was first asked for a new session; from then on that is looked for before another attempt
+    sa.Column("attempted_at", UtcDateTime),
+    sa.Column("former_account", sa.String(64)),  # the TeamViewer account that held the session before
+    sa.Column("former_code", sa.String(20)),  # the code that the session had before
+    # what is left open at TeamViewer: whose account holds it, its code, and when TeamViewer is asked to close it
+    sa.Column("close_technician", sa.Text),
+    sa.Column("close_account", sa.String(64)),
+    sa.Column("close_code", sa.String(20)),
+    sa.Column("left_at", UtcDateTime),
+    sa.Column("close_after", UtcDateTime),
+    sa.UniqueConstraint("org_id", "slot"),
+    sa.Index("ix_transfers_session", "session_id"),
+)
+"""Transfers: one row for each offer of a session to a colleague, and for each session that an SDAdmin moved."""
+
+IS_RUNNING_TRANSFER = sa.text("slot IS NOT NULL")
+"""Whether a transfer is running. As text, because a partial index serves only a query with its very condition."""
+IS_LEFT_OPEN = sa.text("close_after IS NOT NULL")
+"""Whether a transfer left something open at TeamViewer. As text, like ``IS_RUNNING_TRANSFER``."""
+sa.Index(
+    "ix_transfers_running",
+    transfers.c.org_id,
+    transfers.c.former,
+    sqlite_where=IS_RUNNING_TRANSFER,
+    postgresql_where=IS_RUNNING_TRANSFER,
+)
+sa.Index(
+    "ix_transfers_left_open",
+    transfers.c.org_id,
+    transfers.c.close_after,
+    sqlite_where=IS_LEFT_OPEN,
+    postgresql_where=IS_LEFT_OPEN,
 )
 
 daily_sums = sa.Table(

@@ -39,6 +39,7 @@ from storage.repositories.states import SqlStateRepository
 from storage.repositories.switches import SqlSwitchRepository
 from storage.repositories.teams import SqlTeamsRepository
 from storage.repositories.tokens import SqlTokenRepository
+from storage.repositories.transfers import SqlTransferRepository
 from storage.row_context import RowContext
 from storage.vault import Vault
 
@@ -62,6 +63,7 @@ class SqlTransaction:
         self._enqueue = enqueue
         self.sessions = SqlSessionRepository(row_context)
         self.renewals = SqlRenewalRepository(row_context)
+        self.transfers = SqlTransferRepository(row_context)
         self.notices = SqlNoticeRepository(row_context)
         self.chat_invitations = SqlChatInvitationRepository(row_context)
         self.session_records = SqlSessionRecordRepository(row_context)

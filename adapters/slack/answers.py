@@ -7,12 +7,14 @@ from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
 from adapters.slack.render.form import invite_form, session_form
 from adapters.slack.render.policy import policy_form
+from adapters.slack.render.transfer_form import transfer_form
 from bot.codec import TaggedCodec
 from bot.views.admin import AdminPage
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
 from bot.views.parts import Reader
 from bot.views.policy import PolicyForm
+from bot.views.transfer_form import TransferForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class SlackAnswers:
                 return SlackModal(session_form(view, formatter(reader, self._command)), message)
             case InviteForm():
                 return SlackModal(invite_form(view, formatter(reader, self._command)), message)
+            case TransferForm():
+                return SlackModal(transfer_form(view, formatter(reader, self._command)), message)
             case PolicyForm():
                 return SlackModal(policy_form(view, formatter(reader, self._command)), message)
             case _:

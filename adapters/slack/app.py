@@ -31,7 +31,9 @@ from adapters.slack.payloads import (
 from adapters.slack.policy_form import read_policy_form, with_channel_of_form
 from adapters.slack.render.form import CALLBACK, INVITE_CALLBACK, REQUEST_ACTION
 from adapters.slack.render.policy import CALLBACK as POLICY_CALLBACK
+from adapters.slack.render.transfer_form import TRANSFER_CALLBACK
 from adapters.slack.response_urls import mark_as_replacing
+from adapters.slack.transfer_payload import read_transfer_form
 from adapters.slack.written import KINDS, WrittenCommands
 from adapters.tasks import Tasks
 from bot.command_dispatcher import CommandDispatcher
@@ -77,6 +79,7 @@ class SlackApp:
         self.bolt.view(CALLBACK)(self._on_form)
         self.bolt.view(INVITE_CALLBACK)(self._on_invite_form)
         self.bolt.view(POLICY_CALLBACK)(self._on_policy_form)
+        self.bolt.view(TRANSFER_CALLBACK)(self._on_transfer_form)
         self.bolt.options(REQUEST_ACTION)(self._on_search)
         self.bolt.shortcut(re.compile(r"^tv_create"))(self._on_shortcut)
         self.bolt.event(re.compile(".*"))(self._on_event)
@@ -134,6 +137,11 @@ class SlackApp:
         """Answer where the form was opened: administration may be limited to that channel."""
         origin = with_channel_of_form(body, read_origin(body, context[TENANT]))
         await self._answer_later(lambda: self._dispatch(read_policy_form(body, origin)), origin)
+        await ack()
+
+    async def _on_transfer_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
+        await self._answer_later(lambda: self._dispatch(read_transfer_form(body, origin)), origin)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any], context: Context) -> None:

@@ -30,6 +30,7 @@ class Action(StrEnum):
     INSTALLATION_REMOVED = "installation.removed"
     SESSION_CREATED = "session.created"
     SESSION_RENEWED = "session.renewed"
+    SESSION_TRANSFERRED = "session.transferred"
     SESSION_ENDED = "session.ended"
     COLLEAGUE_INVITED = "invitation.made"
     COLLEAGUE_ENTERED = "invitation.entered"

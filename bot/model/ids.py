@@ -18,6 +18,8 @@ NoticeId = NewType("NoticeId", str)
 
 RenewalId = NewType("RenewalId", str)
 """Our own id of a renewal; the TeamViewer session that it creates carries it back to us in ``custom_api``."""
+TransferId = NewType("TransferId", str)
+"""Our own id of a transfer. A TeamViewer session that replaces another one carries it in ``custom_api``."""
 
 ConnectionId = NewType("ConnectionId", str)
 """Our own id of a technician's connection to a TeamViewer account."""
@@ -78,6 +80,11 @@ def derive_notice_id(reason: str) -> NoticeId:
 def derive_renewal_id(key: CommandKey) -> RenewalId:
     """Return the id of the renewal that a command asks for. A command that runs twice asks for one renewal."""
     return RenewalId(hashlib.sha256(f"renewal/{key}".encode()).hexdigest()[:32])
+
+
+def derive_transfer_id(key: CommandKey) -> TransferId:
+    """Return the id of the transfer that a command asks for. A command that runs twice asks for one transfer."""
+    return TransferId(hashlib.sha256(f"transfer/{key}".encode()).hexdigest()[:32])
 
 
 def new_join_token() -> JoinToken:

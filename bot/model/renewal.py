@@ -18,6 +18,7 @@ class RenewalObstacle(StrEnum):
 
     - ``OVER``: it ended, it expired, or its creation failed. Its links have stopped working, so there is nothing to renew.
     - ``ENDING``: somebody asked for its end.
+    - ``MOVING``: it is being handed over to another technician.
     - ``CREATING``: TeamViewer has not created it yet.
     - ``IN_USE``: the requester is there. Their TeamViewer session must not be taken away from them.
     - ``LATELY``: it was renewed within ``RENEWED_LATELY``.
@@ -26,6 +27,7 @@ class RenewalObstacle(StrEnum):
 
     OVER = "over"
     ENDING = "ending"
+    MOVING = "moving"
     CREATING = "creating"
     IN_USE = "in_use"
     LATELY = "lately"
@@ -55,6 +57,8 @@ def find_obstacle(session: Session, now: datetime) -> RenewalObstacle | None:  #
         return RenewalObstacle.OVER
     if session.is_ending:
         return RenewalObstacle.ENDING
+    if session.is_moving:
+        return RenewalObstacle.MOVING
     if session.state is State.CREATING:
         return RenewalObstacle.CREATING
     if session.renewed_at is not None and now < session.renewed_at + RENEWED_LATELY:

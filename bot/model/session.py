@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.i18n import Text
+from bot.model.handover import Handover
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
 from bot.model.rating import RATE_WITHIN, Rating
 from bot.model.request import Requester
@@ -113,6 +114,8 @@ class SessionSummary:
     ``former_codes`` are the codes that the session had before it was renewed, the oldest first. ``renewed_at`` is when that
     was last.
     ``in_chat``: its requester is invited in a chat too.
+    ``moving_to`` is the name of the technician whom it is being handed over to, until TeamViewer has confirmed that.
+    ``handovers`` says who had it before, the oldest first.
     """
 
     id: SessionId
@@ -147,6 +150,18 @@ class SessionSummary:
     former_codes: tuple[SessionCode, ...] = ()
     renewed_at: datetime | None = None
     in_chat: bool = False
+    moving_to: str | None = None
+    handovers: tuple[Handover, ...] = ()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is being handed over to another technician. Nobody may enter it meanwhile."""
+        return self.state.is_live and self.moving_to is not None
+
+    @property
+    def creator_name(self) -> str:
+        """The name of the technician who created it. Another one may have it now."""
+        return self.handovers[0].former_name if self.handovers else self.technician_name
 
     @property
     def is_ending(self) -> bool:
@@ -276,7 +291,7 @@ class Session(SessionSummary):
 
         Raises IllegalMove unless it is open there, and nobody is there or asked for its end.
         """
-        if self.code is None or self.state is not State.WAITING or self.is_ending:
+        if self.code is None or self.state is not State.WAITING or self.is_ending or self.is_moving:
             raise IllegalMove(self, State.WAITING)
         return replace(
             self,
@@ -332,6 +347,49 @@ class Session(SessionSummary):
         if not self.state.is_open:
             raise IllegalMove(self, State.ENDED)
         return replace(self, ending_since=at, version=self.version + 1)
+
+    def moving(self, to_name: str | None) -> "Session":
+        """Return the session as one that is being handed over. None: it is not any more. Raises IllegalMove."""
+        if to_name is not None and (not self.state.is_live or self.is_ending):
+            raise IllegalMove(self, self.state)
+        return replace(self, moving_to=to_name, version=self.version + 1)
+
+    def handed_over(
+        self, technician: Email, name: str, account: str, remote: RemoteSession, at: datetime
+    ) -> "Session":
+        """Return the session as another technician's, in their TeamViewer account. Raises IllegalMove.
+
+        What ``remote`` has replaces code and links. Where that is another TeamViewer session, nobody is there yet.
+        """
+        if not self.is_moving or self.is_ending:
+            raise IllegalMove(self, self.state)
+        handover = Handover(self.technician, self.technician_name, name, at)
+        changed = replace(
+            self,
+            technician=technician,
+            technician_name=name,
+            account=account,
+            handovers=(*self.handovers, handover),
+            moving_to=None,
+            requester_link=remote.requester_link or self.requester_link,
+            supporter_link=remote.supporter_link,
+            web_client_link=remote.web_client_link,
+            # The former technician's entry says nothing about the new one's.
+            entered_at=None,
+        )
+        if self.code is None or bare_code(remote.code) != bare_code(self.code):
+            changed = replace(
+                changed,
+                code=remote.code,
+                # Its connections count for this session, also those that are reported late.
+                former_codes=self.former_codes if self.code is None else (*self.former_codes, self.code),
+                valid_until=remote.valid_until or at + VALID_FOR,
+                is_online=False,
+                arrived_at=None,
+                arrival_began_at=None,
+                connections=tuple(one for one in self.connections if one.ended_at is not None),
+            )
+        return self._follow_evidence(changed, at)
 
     def expired(self, at: datetime) -> "Session":
         """Return the session as expired."""

@@ -7,6 +7,7 @@ from bot.commands import (
     AdminCommand,
     AdminHelp,
     AdminStatus,
+    AnswerOffer,
     Auth,
     ChangeAdmin,
     Command,
@@ -28,6 +29,7 @@ from bot.commands import (
     OpenForm,
     OpenInviteForm,
     OpenPolicyForm,
+    OpenTransferForm,
     RemoveRule,
     Retry,
     ReuseConnection,
@@ -43,8 +45,10 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     Uninvite,
+    WithdrawOffer,
 )
 from bot.use_cases import (
     admin,
@@ -60,6 +64,7 @@ from bot.use_cases import (
     queries,
     report,
     sessions,
+    transfer,
 )
 from bot.use_cases.context import CommandContext
 from bot.views.pages import View
@@ -110,6 +115,14 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await invitations.leave_session(command, context)
         case OpenInviteForm():
             return await invitations.open_invite_form(command, context)
+        case Transfer():
+            return await transfer.transfer_session(command, context)
+        case OpenTransferForm():
+            return await transfer.open_transfer_form(command, context)
+        case WithdrawOffer():
+            return await transfer.withdraw_offer(command, context)
+        case AnswerOffer():
+            return await transfer.answer_offer(command, context)
         case SendAgain():
             return await sessions.resend_notice(command, context)
         case DeclineInvitation():

@@ -8,6 +8,7 @@ from bot.jobs import EndSession, ReportClosedRequest
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.session import ENDED_BY_SERVICEDESK, ORPHAN_AFTER, Session, State
+from bot.offers import withdraw_offer_of
 from bot.unit_of_work import Transaction
 
 _ATTEMPTS = 5
@@ -39,6 +40,7 @@ async def accept_end(
 
 
 async def _record_end(session: Session, job: EndSession, tx: Transaction, now: datetime, key: str) -> None:
+    await withdraw_offer_of(session.id, tx)
     if session.state.is_open:
         # The job refreshes what shows the session, before it asks TeamViewer.
         await tx.enqueue(job, key=key)

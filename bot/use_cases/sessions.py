@@ -52,6 +52,7 @@ async def apply_verb(command: OnSession, context: CommandContext) -> View:
 async def _apply(verb: Verb, session: Session, context: CommandContext) -> View:
     match verb:
         case Verb.ENTER:
+            access.require_not_moving(session)
             if session.technician != context.by.email:
                 return await enter_by_invitation(session, context)
             await _record_entry(session.id, context)

@@ -12,6 +12,7 @@ from bot.views.parts import Button, LinkButton
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
+from bot.views.transfer_form import TransferForm
 
 
 def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kind of view
@@ -41,6 +42,7 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             | HelpPage()
             | SessionForm()
             | InviteForm()
+            | TransferForm()
             | AdminPage()
             | AdminsPage()
             | AuditLogPage()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import OpenForm, OpenInviteForm, OpenPolicyForm
+from bot.commands import OpenForm, OpenInviteForm, OpenPolicyForm, OpenTransferForm
 from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
@@ -18,6 +18,7 @@ from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
+from bot.views.transfer_form import TransferForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
+def offer_transfer_form(form: TransferForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens the form for a transfer. The command does the same."""
+    button = Button(_("Transfer"), OpenTransferForm(form.session), Style.PRIMARY)
+    typed = _("Or type {words}.", words=Words(f"transfer {form.number} ines@example.com"))
+    return Message(text, tone, [typed], [button])
+
+
 def offer_invite_form(form: InviteForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens the form for inviting a colleague. The command does the same."""
     button = Button(_("Invite a colleague"), OpenInviteForm(form.session), Style.PRIMARY)
@@ -75,6 +83,8 @@ def with_button_for_form(view: "View") -> "View":
             return offer_form(view, text)
         case InviteForm():
             return offer_invite_form(view, text)
+        case TransferForm():
+            return offer_transfer_form(view, text)
         case PolicyForm():
             return offer_policy_form(text)
         case _:
@@ -170,6 +180,7 @@ View = (
     | SessionCard
     | SessionForm
     | InviteForm
+    | TransferForm
     | AdminPage
     | AdminsPage
     | ConnectionsPage

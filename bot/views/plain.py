@@ -16,6 +16,7 @@ from bot.views.parts import Button, LinkButton
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage, ReportRow
 from bot.views.session import SessionCard, SessionRow, kind_text
+from bot.views.transfer_form import TransferForm
 from bot.views.wording import request_status, requester_name
 
 
@@ -42,7 +43,7 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind 
             return _report_in_words(view)
         case Invitation():
             return view  # it is for a requester, who types no commands
-        case SessionForm() | InviteForm() | PolicyForm():
+        case SessionForm() | InviteForm() | PolicyForm() | TransferForm():
             return view  # it cannot be filled in without its fields
         case _:
             assert_never(view)
@@ -127,7 +128,7 @@ def _card_lines(card: SessionCard) -> Sequence[Text]:
         lines.append(_("Requester’s link: {link}", link=Link(card.requester_link.reveal())))
     if card.valid_until is not None:
         lines.append(_("Valid until {time}", time=card.valid_until))
-    lines += [*card.invited, *card.outcome, *(notice.text for notice in card.notices)]
+    lines += [*card.invited, *card.handovers, *card.outcome, *(notice.text for notice in card.notices)]
     buttons = [
         one
         for one in card.buttons

@@ -29,6 +29,12 @@ def obstacle_text(obstacle: RenewalObstacle, session: Session) -> Text:
                 number=number,
                 words=create,
             )
+        case RenewalObstacle.MOVING:
+            return _(
+                "The session for request #{number} is being transferred to {name}, who can renew it then.",
+                number=number,
+                name=session.moving_to,
+            )
         case RenewalObstacle.CREATING:
             return _("The session for request #{number} is still being created.", number=number)
         case RenewalObstacle.IN_USE:

@@ -4,10 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.commands import Create, History, OnSession, OpenInviteForm, Retry, SendAgain, Uninvite, Verb
+from bot.commands import (
+    Create,
+    History,
+    OnSession,
+    OpenInviteForm,
+    OpenTransferForm,
+    Retry,
+    SendAgain,
+    Uninvite,
+    Verb,
+)
 from bot.i18n import Text, _, labelled, n_
 from bot.model.card import Audience
 from bot.model.effect import Effect
+from bot.model.handover import Handover
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
@@ -19,6 +30,7 @@ from bot.views.chat_notice import chat_notice_text
 from bot.views.parts import Button, Confirmation, LinkButton, Question, Style, confirm
 
 _SHOWN_CONNECTIONS = 5
+_SHOWN_HANDOVERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class SessionCard:
 
     ``outcome`` says how a session that is over went; its lines about single connections are for the creator alone.
     ``invited`` says who else was let in, and to who is invited by whom.
+    ``handovers`` says who had the session before. The creator is the technician who has it now.
     """
 
     session_id: SessionId
@@ -67,6 +80,7 @@ class SessionCard:
     connection: LiveConnection | None = None
     requester_link: Secret | None = None
     invited: Sequence[Text] = ()
+    handovers: Sequence[Text] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,7 @@ def make_session_card(
         buttons=_buttons(session, notices, may_enter=is_creator and is_on, invitations=invitations),
         invited=invited_lines(invitations),
         outcome=_outcome(session, for_creator=is_creator),
+        handovers=[handover_text(one) for one in session.handovers[-_SHOWN_HANDOVERS:]],
         connection=LiveConnection(session.connected_since, session.device)
         if is_creator and session.connected_since
         else None,
@@ -177,6 +192,8 @@ def make_session_row(session: SessionSummary, *, buttons: Sequence[Button] = ())
 
 def state_text(session: SessionSummary) -> Text:
     """Return the state of a session in words."""
+    if session.is_moving and not session.is_ending:
+        return _("Being handed over to {name}…", name=session.moving_to)
     # An end that was asked for is shown before TeamViewer has confirmed it, and not called an end.
     return _("Ending…") if session.is_ending else _state_text(session)
 
@@ -326,6 +343,9 @@ def _buttons(
         )
     if session.state is State.CREATING or session.is_ending:
         return ()
+    if session.is_moving:
+        # Nobody enters meanwhile: it is not decided yet whose it is.
+        return (_end_button(session),)
     links = enter_links(session, verb_label(Verb.ENTER)) if may_enter else ()
     again = [
         Button(_("Resend SMS"), SendAgain(session.id, notice.id))
@@ -339,7 +359,23 @@ def _buttons(
         *again,
         Button(_("Invite"), OpenInviteForm(session.id)),
         *([Button(_("Withdraw"), Uninvite(session.id))] if any(one.is_open for one in invitations) else []),
-        Button(verb_label(Verb.END), OnSession(Verb.END, session.id), Style.DANGER, end_question(session)),
+        Button(_("Transfer"), OpenTransferForm(session.id)),
+        _end_button(session),
+    )
+
+
+def _end_button(session: Session) -> Button:
+    command = OnSession(Verb.END, session.id)
+    return Button(verb_label(Verb.END), command, Style.DANGER, end_question(session))
+
+
+def handover_text(handover: Handover) -> Text:
+    """Return one handover in words."""
+    return _(
+        "Transferred from {former} to {name} at {time}",
+        former=handover.former_name,
+        name=handover.to_name,
+        time=handover.at,
     )
 
 

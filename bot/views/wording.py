@@ -56,6 +56,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.INSTALLATION_REMOVED: _("removed the app from a workspace that is not trusted"),
     Action.SESSION_CREATED: _("created a session"),
     Action.SESSION_RENEWED: _("renewed a session"),
+    Action.SESSION_TRANSFERRED: _("transferred a session"),
     Action.SESSION_ENDED: _("ended a session"),
     Action.COLLEAGUE_INVITED: _("invited a colleague"),
     Action.COLLEAGUE_ENTERED: _("entered by an invitation"),

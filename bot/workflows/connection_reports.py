@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs import ReadReports
 from bot.model.connection import Connection
-from bot.model.ids import SessionId
+from bot.model.ids import SessionCode, SessionId
 from bot.model.session import Session
 from bot.model.session_connection import SessionConnection
 from bot.ports import Clock, ConnectionReport, Steps
@@ -43,6 +43,16 @@ class ReportReader:
         for code in session.codes:
             reports = await self._remote.list_connection_reports(loaded.connection, since=since, code=code)
             await self._store(session, reports)
+
+    async def read_code(self, connection: Connection, session_id: SessionId, code: SessionCode) -> None:
+        """Read the reports of a code that a session had before. Raises Unavailable, NotAuthorized, Rejected."""
+        loaded = await self._sessions.load(session_id)
+        if loaded is None:
+            return
+        since = loaded.session.created_at - _CLOCK_DIFFERENCE
+        reports = await self._remote.list_connection_reports(connection, since=since, code=code)
+        # One that still runs is the former technician's: it says nothing about the session as it is now.
+        await self._store(loaded.session, [one for one in reports if one.connection.ended_at is not None])
 
     async def read_account(self, connection: Connection, sessions: Sequence[Session]) -> None:
         """Read the reports of several sessions of one account: one call, however many sessions.

@@ -8,6 +8,7 @@ from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
     AddRenewalNote,
+    AddTransferNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -19,10 +20,13 @@ from bot.jobs import (
     CreateSession,
     DeliverAnswer,
     EndSession,
+    ExpireOffer,
     IdentifyUser,
     InviteColleague,
     InviteInChat,
     Job,
+    MoveSession,
+    OfferSession,
     PingArrival,
     PingDecline,
     PingDeparture,
@@ -55,6 +59,7 @@ from bot.jobs import (
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
@@ -85,7 +90,14 @@ from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.lost_connection import report_lost_connection
 from bot.workflows.mail_rule import MailRule
 from bot.workflows.monthly_report import MonthlyReporter, post_report
+from bot.workflows.move_session import SessionMover, move_session
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
+from bot.workflows.offer_session import (
+    SessionOfferer,
+    expire_offer,
+    offer_session,
+    tell_of_transfer,
+)
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_decline, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
@@ -117,6 +129,8 @@ from bot.workflows.show_request import show_request
 from bot.workflows.sms import SmsSender
 from bot.workflows.sweep import Sweeper, sweep
 from bot.workflows.tell_card_place import tell_card_place
+from bot.workflows.transfer_leftovers import LeftoverCloser
+from bot.workflows.transfer_note import TransferRecorder, add_transfer_note
 from bot.workflows.unfinished_refreshes import RefreshFinisher
 from bot.workflows.user_lookup import UserLookup, refresh_technicians
 from bot.workflows.warn_admins import AdminWarner, warn_admin, warn_admins, warn_in_channel
@@ -188,6 +202,16 @@ class Workflows:
         )
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
+        self._leftovers = LeftoverCloser(unit_of_work, self._remote, self._reports, clock)
+        self._offerer = SessionOfferer(unit_of_work, self._users, self._replies, installation, clock)
+        self._mover = SessionMover(
+            unit_of_work=unit_of_work,
+            sessions=self._sessions,
+            remote=self._remote,
+            mailer=services.mailer,
+            clock=clock,
+        )
+        self._transfer_recorder = TransferRecorder(unit_of_work, servicedesk, installation)
         self._recorder = SessionRecorder(unit_of_work, servicedesk, installation, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
         self._previews = PreviewPublisher(unit_of_work, chats, servicedesk, self._users, installation)
@@ -237,6 +261,7 @@ class Workflows:
             reports=self._reports,
             orphans=self._orphans,
             former=self._former,
+            leftovers=self._leftovers,
             revoker=self._revoker,
             refreshes=RefreshFinisher(unit_of_work, self._remote, clock),
             reporter=self._reporter,
@@ -258,6 +283,14 @@ class Workflows:
                 )
             case RenewSession():
                 await renew_session(job, steps, renewer=self._renewer)
+            case OfferSession():
+                await offer_session(job, steps, offerer=self._offerer, replies=self._replies)
+            case MoveSession():
+                await move_session(job, steps, mover=self._mover, leftovers=self._leftovers)
+            case ExpireOffer():
+                await expire_offer(job, steps, offerer=self._offerer)
+            case AddTransferNote():
+                await add_transfer_note(job, steps, recorder=self._transfer_recorder)
             case EndSession():
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
@@ -393,6 +426,8 @@ class Workflows:
                     replies=self._replies,
                     retries=self._retries,
                 )
+            case TellOfTransfer():
+                await tell_of_transfer(job, steps, offerer=self._offerer, retries=self._retries)
             case DeliverAnswer():
                 await deliver_answer(job, steps, replies=self._replies, retries=self._retries)
             case SendReply():

@@ -204,6 +204,10 @@ class NoticeSender:
         """
         async with self._unit_of_work.read() as tx:
             address = await tx.commands.origin_of(session.id)
+        if address is None and session.handovers:
+            # An SDAdmin moved it: no command of this technician asked for it.
+            await self._accounts.require_any_current(session.technician)
+            return
         if address is None:
             raise NotFound(_("The bot no longer knows this session."))
         if await self._accounts.find_refusal(address.actor) is not None:

@@ -6,10 +6,18 @@ from datetime import datetime
 from bot.errors import NotAuthorized
 from bot.i18n import _
 from bot.model.connection import Connection
-from bot.model.ids import RenewalId, SessionCode, SessionId
+from bot.model.ids import RenewalId, SessionCode, SessionId, TransferId
 from bot.model.secret import Secret
 from bot.model.session import RemoteSession, Session
-from bot.ports import ConnectionReport, NewRemoteSession, OpenSession, SessionStatus, TeamViewer, TokenSource
+from bot.ports import (
+    AssignedSession,
+    ConnectionReport,
+    NewRemoteSession,
+    OpenSession,
+    SessionStatus,
+    TeamViewer,
+    TokenSource,
+)
 
 
 class RemoteSessions:
@@ -23,13 +31,25 @@ class RemoteSessions:
         """Create a session. Raises OutcomeUnknown where it may exist: then find it before another try."""
         return await self._teamviewer.create_session(self._token_source(connection), new)
 
-    async def find_session(self, connection: Connection, key: SessionId | RenewalId) -> RemoteSession | None:
-        """Find the open session that carries our id."""
+    async def find_session(
+        self, connection: Connection, key: SessionId | RenewalId | TransferId
+    ) -> RemoteSession | None:
+        """Find the open session that carries our id: of a session or, where it replaced another one, of a renewal or a transfer."""
         return await self._teamviewer.find_session(self._token_source(connection), key)
 
     async def close_session(self, connection: Connection, code: SessionCode) -> None:
         """Close a session. One that is closed already, or unknown, is no error."""
         await self._teamviewer.close_session(self._token_source(connection), code)
+
+    async def read_assigned_session(
+        self, connection: Connection, code: SessionCode
+    ) -> AssignedSession | None:
+        """Read a session with the account that it is assigned to. None where the connection's account may not read it."""
+        return await self._teamviewer.assigned_session(self._token_source(connection), code)
+
+    async def assign_session(self, connection: Connection, code: SessionCode, user_id: str) -> None:
+        """Assign a session to another account. Raises Rejected where TeamViewer refuses that."""
+        await self._teamviewer.assign_session(self._token_source(connection), code, user_id)
 
     async def send_sms(
         self, connection: Connection, code: SessionCode, number: Secret, language: str

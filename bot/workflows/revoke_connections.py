@@ -66,9 +66,13 @@ class ConnectionRevoker:
 
 
 async def _is_needed(connection: Connection, tx: Transaction) -> bool:
-    """Return whether something has still to be closed at TeamViewer with a connection that was given up."""
+    """Return whether a connection that was given up is still needed: to close something, or to hand a session over."""
     whose = connection.technician, connection.account.user_id
-    return await tx.sessions.has_to_close(*whose) or await tx.renewals.has_to_close(*whose)
+    return (
+        await tx.sessions.has_to_close(*whose)
+        or await tx.renewals.has_to_close(*whose)
+        or await tx.transfers.needs_account(*whose)
+    )
 
 
 async def revoke_connections(

@@ -10,6 +10,7 @@ from bot.model.ids import CommandKey
 from bot.model.renewal import Renewal
 from bot.model.session import ORPHAN_AFTER, Session, State
 from bot.model.session_record import RecordPart, SessionRecord
+from bot.model.transfer import Leftover, Transfer, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.invitations import audit_subject
 from bot.workflows.expiry_reminder import BEFORE
@@ -37,6 +38,8 @@ async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
     await _settle_open_sessions(tx, now)
     for renewal in await tx.renewals.running(now):
         await _abandon_renewal(renewal, tx, now)
+    for transfer in await tx.transfers.running():
+        await _settle_transfer(transfer, tx, now)
     change = CommandKey(f"restored:{now.isoformat()}")
     await tx.enqueue(RefreshAllCards(change), key=f"cards:{change}")
     await tx.enqueue(RefreshAllHomes(change), key=f"homes:{change}")
@@ -78,6 +81,23 @@ async def _withdraw_invitations(session: Session, tx: Transaction, now: datetime
             await tx.invitations.save(invitation.withdrawn())
             subject = audit_subject(session, invitation.technician)
             await tx.audit.append(AuditEntry(now, BY, Action.INVITATION_WITHDRAWN, subject))
+
+
+async def _settle_transfer(transfer: Transfer, tx: Transaction, now: datetime) -> None:
+    """End a transfer that was running. If the session changed hands since, the next round finds it closed or in use.
+
+    What TeamViewer may have created for it is looked for and closed.
+    """
+    if transfer.state is TransferState.OFFERED:
+        await tx.transfers.save(transfer.settled(TransferState.WITHDRAWN), known_state=TransferState.OFFERED)
+        return
+    await tx.transfers.save(transfer.settled(TransferState.FAILED), known_state=TransferState.MOVING)
+    session = await tx.sessions.get(transfer.session_id)
+    if session is not None and session.moving_to is not None:
+        await tx.sessions.save(session.moving(None), known_version=session.version)
+    if transfer.account is not None:
+        left = Leftover(transfer.id, transfer.session_id, transfer.to.email, transfer.account, None, now)
+        await tx.transfers.store_leftover(left, close_after=now + ORPHAN_AFTER)
 
 
 def _maybe_written(record: SessionRecord) -> SessionRecord:

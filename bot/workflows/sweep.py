@@ -9,7 +9,7 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import RefreshTechnicians, Sweep
 from bot.model.connection import Connection
-from bot.model.ids import Email, SessionCode, SessionId, bare_code
+from bot.model.ids import Email, SessionId, bare_code
 from bot.model.session import Session, State
 from bot.pauses import LeftAlone
 from bot.ports import Clock, SessionStatus
@@ -29,6 +29,7 @@ from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
 from bot.workflows.session_changes import SessionChanges, session_connection
+from bot.workflows.transfer_leftovers import LeftoverCloser
 from bot.workflows.unfinished_refreshes import RefreshFinisher
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -56,6 +57,7 @@ class Sweeper:
         reports: ReportReader,
         orphans: OrphanCloser,
         former: FormerSessionCloser,
+        leftovers: LeftoverCloser,
         revoker: ConnectionRevoker,
         refreshes: RefreshFinisher,
         reporter: MonthlyReporter,
@@ -69,6 +71,7 @@ class Sweeper:
         self._reports = reports
         self._orphans = orphans
         self._former = former
+        self._leftovers = leftovers
         self._revoker = revoker
         self._refreshes = refreshes
         self._reporter = reporter
@@ -137,6 +140,7 @@ class Sweeper:
         """Close what is over, then revoke what was given up: what is over may be closed with it."""
         await self._orphans.close_due()
         await self._former.close_due()
+        await self._leftovers.close_due()
         await bounded_gather(expired, self._look_who_is_there, name="look at an expired session")
         await self._revoker.revoke_due()
 
@@ -245,7 +249,7 @@ class Sweeper:
                 await enqueue_work_after_end(session.id, now, tx)
 
         return await self._sessions.change_where_needed(
-            session, lambda current: _with_status(current, session.code, status, now), also=enqueue_work
+            session, lambda current: _with_status(current, session, status, now), also=enqueue_work
         )
 
     async def _give_up(self, session: Session) -> None:
@@ -259,14 +263,15 @@ def pause_between(accounts: int) -> timedelta:
     return min(LONGEST_PAUSE, SPREAD * AT_ONCE / accounts)
 
 
-def _with_status(
-    session: Session, code: SessionCode | None, status: SessionStatus, now: datetime
-) -> Session | None:
+def _with_status(session: Session, asked: Session, status: SessionStatus, now: datetime) -> Session | None:
     """Return the session as TeamViewer shows it, or None where nothing changed.
 
-    ``code`` is what TeamViewer was asked about. A session that was renewed meanwhile has another one.
+    ``asked`` is the session as it was when TeamViewer was asked. One that changes hands meanwhile is in another account, or
+    has another code: what TeamViewer says of the former ones is no longer about it.
     """
-    if not session.state.is_live or session.code != code:
+    if not session.state.is_live or session.is_moving:
+        return None
+    if (session.account, session.code) != (asked.account, asked.code):
         return None
     open_or_ended = session if status.is_open else session.ended(now, by=None)
     changed = open_or_ended.seen(is_online=status.is_online, at=now)

@@ -1,6 +1,7 @@
 """Cards: the chat messages that show a session."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -155,14 +156,24 @@ class SqlCardRepository:
 
     async def delete(self, card: Card) -> None:
         """Delete a card, for example because its message no longer exists."""
+        await self._context.connection.execute(sa.delete(cards).where(*_same_card(card)))
+
+    async def change_audience(self, card: Card, audience: Audience) -> Card:
+        """Store who sees a card from now on, and return the card."""
         await self._context.connection.execute(
-            sa.delete(cards).where(
-                cards.c.platform == card.platform.value,
-                cards.c.tenant == card.tenant,
-                cards.c.channel == card.channel,
-                cards.c.message == card.message,
-            )
+            sa.update(cards).where(*_same_card(card)).values(audience=audience.value)
         )
+        return replace(card, audience=audience)
+
+
+def _same_card(card: Card) -> Sequence[sa.ColumnElement[bool]]:
+    """Return the condition for the row of one card."""
+    return (
+        cards.c.platform == card.platform.value,
+        cards.c.tenant == card.tenant,
+        cards.c.channel == card.channel,
+        cards.c.message == card.message,
+    )
 
 
 def _read_card(row: sa.RowMapping) -> Card:

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bot.i18n import Text
+from bot.model.handover import Handover
 from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
 from bot.model.rating import Rating
 from bot.model.request import Requester
@@ -73,6 +74,8 @@ def _progress_values(session: Session) -> dict[str, object]:
         "rating": msgspec.json.encode(session.rating).decode() if session.rating else None,
         "former_codes": msgspec.json.encode(session.former_codes).decode(),
         "renewed_at": session.renewed_at,
+        "moving_to": session.moving_to,
+        "handovers": msgspec.json.encode(session.handovers).decode() if session.handovers else "[]",
     }
 
 
@@ -147,9 +150,16 @@ def _summary_values(row: sa.RowMapping, phone: Secret | None) -> dict[str, Any]:
         "rating": msgspec.json.decode(row["rating"], type=Rating) if row["rating"] else None,
         "former_codes": _read_codes(row["former_codes"]),
         "renewed_at": row["renewed_at"],
+        "moving_to": row["moving_to"],
+        "handovers": _read_handovers(row["handovers"]),
     }
 
 
 def _read_codes(stored: str) -> tuple[SessionCode, ...]:
     # Few sessions were renewed, and a page of history reads many.
     return () if stored == "[]" else tuple(SessionCode(one) for one in msgspec.json.decode(stored))
+
+
+def _read_handovers(stored: str) -> tuple[Handover, ...]:
+    # Few sessions change hands, and a page of history reads many.
+    return () if stored == "[]" else msgspec.json.decode(stored, type=tuple[Handover, ...])

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from bot.errors import too_many_conflicts
+from bot.errors import database_unavailable, too_many_conflicts
 from bot.model.ids import CommandKey, Email, JoinToken, RequestId, RequestNumber, SessionId, request_number
 from bot.model.session import Session, SessionSummary, State
 from storage.repositories.session_row import (
@@ -199,6 +200,25 @@ class SqlSessionRepository:
         await self._context.connection.execute(
             sa.update(sessions).where(sessions.c.id == session_id).values(reminded_at=None)
         )
+
+    async def move_to_technician(self, session: Session, command_key: CommandKey) -> None:
+        """Store what belongs to the technician who a session was handed over to, after ``save``.
+
+        ``command_key`` is the command that answers go to from now on. The slot of the former technician is free again. The
+        new one's is taken, unless they have a session for the request already.
+        """
+        slot = slot_of(session)
+        is_taken = await self._fetch_first(_BY_SLOT, slot=slot) is not None
+        statement = (
+            sa.update(sessions)
+            .where(sessions.c.id == session.id)
+            .values(command_key=command_key, slot=None if is_taken else slot)
+        )
+        try:
+            await self._context.connection.execute(statement)
+        except IntegrityError:
+            # Another transaction took the slot in this moment. The next try sees that.
+            raise database_unavailable() from None
 
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         """Store when TeamViewer is to be asked to close a session that is over here. None: nothing is open there."""

@@ -75,18 +75,24 @@ class Sightings:
     """Whose each way in of an invitation is, or was: the address of its technician by its token."""
     open_ways: int = 0
     closed_ways: int = 0
+    transfers: int = 0
+    holders: dict[str, set[str]] = field(default_factory=dict)
+    """Who had each session at some time, by its code. They may remember what they saw then."""
 
 
 async def look(scene: Scene, sightings: Sightings) -> None:
     """Compare what everybody sees or could see before with what is whose. Nobody may be named in the log."""
     kept, remote = await scene.kept(), scene.remote()
+    sightings.transfers += sum(len(one.handovers) for one in kept)
+    for session in remote:
+        sightings.holders.setdefault(session.code, {session.owner.email}).add(scene.holder_of(session))
     _nothing_in_the_log(sightings.log.getvalue(), scene, remote, kept)
     invitations = await scene.invitations()
     sightings.invited |= {one.token: one.technician for one in invitations}
     sign_ins = []
     for person in scene.people:
         seen = scene.seen_by(person)
-        _nobody_elses_secrets(as_text(seen), person, remote, sightings)
+        _nobody_elses_secrets(as_text(seen), person, remote, scene, sightings)
         _ways_in_are_their_own(as_text(seen), person, sightings)
         _live_details_are_the_creators(scene, seen, person, remote, sightings)
         for found in scene.postable(seen):
@@ -108,15 +114,20 @@ async def look(scene: Scene, sightings: Sightings) -> None:
         _only_the_way_to_join_now(scene, requester, number, remote, kept, sightings)
 
 
-def _nobody_elses_secrets(seen: str, person: Person, sessions: list[Any], sightings: Sightings) -> None:
+def _nobody_elses_secrets(
+    seen: str, person: Person, sessions: list[Any], scene: Scene, sightings: Sightings
+) -> None:
+    """A way in that works now is seen by who has the session now. Who had it before does not."""
     for session in sessions:
-        if session.owner.email == person.email:
+        if scene.holder_of(session) == person.email:
             sightings.links += session.supporter_link in seen
             sightings.web_clients += web_client_of(session) in seen
             sightings.devices += device_of(session) in seen
             continue
-        for way_in in (session.supporter_token, web_client_of(session)):
-            assert way_in not in seen, f"{person.email} sees a way into another's session"
+        assert session.supporter_token not in seen, f"{person.email} sees a way into another's session"
+        if person.email in sightings.holders[session.code]:
+            continue
+        assert web_client_of(session) not in seen, f"{person.email} sees a way into another's session"
         assert device_of(session) not in seen, f"{person.email} sees another's connection"
 
 
@@ -148,8 +159,8 @@ async def _ways_in_are_closed_in_time(
 def _live_details_are_the_creators(
     scene: Scene, seen: Any, person: Person, sessions: list[Any], sightings: Sightings
 ) -> None:
-    """What says since when a requester is connected has the code of one of the person's own sessions."""
-    mine = [one.code for one in sessions if one.owner.email == person.email]
+    """What says since when a requester is connected has the code of a session that the person has, or had."""
+    mine = [one.code for one in sessions if person.email in sightings.holders[one.code]]
     for text in scene.live_details(seen):
         assert any(code in text for code in mine), f"{person.email} sees since when another is connected"
         sightings.details += 1
@@ -253,6 +264,7 @@ async def test_only_its_creator_sees_a_sessions_secrets(
     assert sightings.devices, "the creators never saw their connection"
     assert sightings.details, "the creators never saw since when they were connected"
     assert sightings.subjects, "nobody ever saw a card"
+    assert sightings.transfers, "no session ever changed hands"
     assert sightings.sign_ins, "nobody was ever led to a sign-in"
     assert sightings.open_ways, "nobody was ever invited"
     assert sightings.closed_ways, "no way in was ever closed"

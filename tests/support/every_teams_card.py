@@ -19,6 +19,7 @@ from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
 from bot.views.policy import PolicyForm
+from bot.views.transfer_form import TransferForm
 from bot.workflows.homes import RECENT
 from bot.workflows.post_card import ready_view
 
@@ -54,6 +55,8 @@ def every_view(
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
     yield "form to invite", InviteForm(SessionId("s"), NUMBER)
     yield "form of a rule", PolicyForm("19:abc@thread.tacv2", "America/Argentina/ComodRivadavia")
+    for moves in (False, True):
+        yield f"form of a transfer {moves}", TransferForm(SessionId("f" * 32), NUMBER, moves=moves)
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]

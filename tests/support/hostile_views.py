@@ -17,13 +17,17 @@ from bot.model.connection import Account, Connection
 from bot.model.daily_sums import Figure, Result, session_label
 from bot.model.effect import Effect
 from bot.model.finding import Finding, Verdict
+from bot.model.handover import Handover
 from bot.model.ids import (
+    CommandKey,
     Email,
     NoticeId,
     OrgId,
     RequestId,
     RequestNumber,
     SessionCode,
+    SessionId,
+    TransferId,
     new_join_token,
     new_session_id,
 )
@@ -47,6 +51,7 @@ from bot.model.session import Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
+from bot.model.transfer import Party, Transfer, TransferNews
 from bot.typed_text import LONGEST_NOTE
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.assigned import make_request_rows
@@ -70,6 +75,7 @@ from bot.views.pings import arrival_view, decline_view, departure_view
 from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
+from bot.views.transfer import offered_message, transfer_message
 from bot.views.wording import disconnect_button, notify_button
 from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem_view
@@ -198,7 +204,12 @@ class HostileViews:
             ended_at=NOW if over else None,
             ended_by=self.name if state is State.ENDED else None,
             problem=self.trouble if state in {State.CREATING, State.FAILED} else None,
+            handovers=self.handovers(5) if is_opened else (),
         )
+
+    def handovers(self, many: int) -> tuple[Handover, ...]:
+        """Handovers between people with the longest names."""
+        return (Handover(self.email, self.name, self.name, NOW - timedelta(hours=1)),) * many
 
     def connections(self, state: State) -> tuple[SessionConnection, ...]:
         """Many connections with feedback, the last one running where the state says so."""
@@ -206,6 +217,13 @@ class HostileViews:
         finished = [SessionConnection(str(one), NOW, end, self.name, 5, self.fill(500)) for one in range(9)]
         running = [SessionConnection("9", NOW, None, self.name)] if state is State.CONNECTED else []
         return (*finished, *running)
+
+    @property
+    def transfer(self) -> Transfer:
+        """A transfer between people with the longest names."""
+        party = Party(self.email, self.name)
+        key = CommandKey("k")
+        return Transfer(TransferId("f" * 32), SessionId("e" * 32), party, party, party, key, NOW)
 
     @property
     def trouble(self) -> Text:
@@ -229,7 +247,11 @@ class HostileViews:
             session = self.session(state, kind)
             notices = self.notices(session, told) if told else []
             yield f"card {state} {kind} {audience} {told}", make_session_card(session, notices, audience)
-        bare = replace(self.session(State.WAITING), requester=None, request_url="", subject="", note="")
+        moving = replace(self.session(State.PRESENT), moving_to=self.name)
+        yield "card of a session that changes hands", make_session_card(moving, [], Audience.CREATOR)
+        bare = replace(
+            self.session(State.WAITING), requester=None, request_url="", subject="", note="", handovers=()
+        )
         yield "card of a bare session", make_session_card(bare, [], Audience.SHARED)
 
     def pages(self, many: int) -> Iterator[tuple[str, View]]:
@@ -264,6 +286,10 @@ class HostileViews:
         for kind in Kind:
             yield f"invitation {kind}", self._invitation(kind)
         yield "problem", problem_view(self.trouble)
+        for news, is_connected in itertools.product(TransferNews, (True, False)):
+            told = transfer_message(self.transfer, sessions[1], news, is_connected=is_connected)
+            yield f"transfer {news} {is_connected}", told
+        yield "offered", offered_message(self.transfer, sessions[1])
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()
         summaries = [(row.example, row.summary) for row in COMMAND_TABLE.values()]

@@ -20,9 +20,13 @@ from sandbox.environment import Person
 SDADMIN, GUEST, COLLEAGUE = 2, 3, 4
 SINCE = "Connected since"
 SUBJECT = "Payroll of the board"
-NUMBERED = tuple(
-    f"{word} {{N}}"
-    for word in ("create", "pilot", "show", "enter", "link", "reinvite", "renew", "end", "history")
+TRANSFERS = ("transfer {N} {T}", "transfer {N} --accept", "transfer {N} --decline", "transfer {N} --withdraw")
+NUMBERED = (
+    *(
+        f"{word} {{N}}"
+        for word in ("create", "pilot", "show", "enter", "link", "reinvite", "renew", "end", "history")
+    ),
+    *TRANSFERS,
 )
 INVITING = ("invite {N} {T}", "invite {N} {T}", "uninvite {N}", "uninvite {N} {T}", "leave {N}")
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
@@ -67,6 +71,9 @@ class Scene(Protocol):
 
     def remote(self) -> list[Any]:
         """Return TeamViewer's sessions for the requests."""
+
+    def holder_of(self, session: Any) -> str:
+        """Return the address of the account that a TeamViewer session is assigned to."""
 
     async def kept(self) -> list[Session]:
         """Return the bot's sessions for the requests."""
@@ -159,6 +166,11 @@ class UserGroup:
     def remote(self) -> list[Any]:
         """The sessions that TeamViewer has for these requests, the newest first."""
         return [one for number in self.requests for one in self.slack_user.sessions(number)][::-1]
+
+    def holder_of(self, session: Any) -> str:
+        """The address of the account that a TeamViewer session is assigned to."""
+        accounts = self.slack_user.environment.teamviewer.accounts.values()
+        return next(one.email for one in accounts if one.userid == session.assigned_userid)
 
     async def kept(self) -> list[Session]:
         """The sessions that the bot keeps for these requests."""

@@ -153,6 +153,7 @@ MAY = {
     "link": {"creator", "invited", "admin", "other"},
     "renew": {"creator", "admin"},
     "end": {"creator", "admin"},
+    "transfer": {"creator", "admin"},
     "invite": {"creator", "admin"},
     "uninvite": {"creator", "admin"},
     "leave": {"invited"},

@@ -27,6 +27,7 @@ from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import invite_form, request_option, session_form
 from adapters.slack.render.home import home_page
 from adapters.slack.render.policy import policy_form
+from adapters.slack.render.transfer_form import transfer_form
 from bot.commands import decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES
 from bot.model.ids import SessionId
@@ -37,6 +38,7 @@ from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
 from bot.views.policy import PolicyForm
+from bot.views.transfer_form import TransferForm
 from bot.workflows.homes import RECENT
 from sandbox.slack import check_blocks, check_view
 from sandbox.slack.block_validation import is_too_large
@@ -152,6 +154,9 @@ def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> N
         assert check_view(form, "modal") == [], kind
         assert check_view(policy_form(PolicyForm(place, "Europe/Paris"), say), "modal") == []
     assert check_view(invite_form(InviteForm(SessionId("s"), NUMBER), say), "modal") == []
+    for moves in (False, True):
+        form = transfer_form(TransferForm(SessionId("f" * 32), NUMBER, moves=moves), say)
+        assert check_view(form, "modal") == []
     assert len(request_option(made.request)["text"]["text"]) <= LIMITS["option.text"]
 
 
@@ -170,7 +175,9 @@ def test_every_kind_of_view_is_in_the_examples() -> None:
     """So a view that is added later is tested against the limits too."""
     made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
-    assert kinds == set(get_args(View)) - {InviteForm, SessionForm, PolicyForm}, "a form is no message"
+    assert kinds == set(get_args(View)) - {InviteForm, SessionForm, PolicyForm, TransferForm}, (
+        "a form is no message"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

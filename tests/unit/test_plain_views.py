@@ -22,8 +22,18 @@ from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
 from bot.views.policy import PolicyForm, PolicyPage
+from bot.views.transfer_form import TransferForm
 
-UNCHANGED = (AdminPage, ConnectionsPage, Invitation, PolicyPage, SessionForm, InviteForm, PolicyForm)
+UNCHANGED = (
+    AdminPage,
+    ConnectionsPage,
+    Invitation,
+    PolicyPage,
+    SessionForm,
+    InviteForm,
+    PolicyForm,
+    TransferForm,
+)
 """The widget must stay possible to switch on again, a requester types no commands, and a form is all fields."""
 
 
@@ -34,6 +44,7 @@ def all_views() -> list[View]:
         SessionForm(None, Kind.REMOTE, "", ""),
         InviteForm(SessionId("s"), RequestNumber("7")),
         PolicyForm("", "UTC"),
+        TransferForm(SessionId("1"), RequestNumber("101"), moves=False),
     ]
     return [*views, *forms]
 

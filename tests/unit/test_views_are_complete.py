@@ -7,8 +7,9 @@ from support.hostile_views import FLAVOURS, HostileViews
 from bot.views.form import InviteForm, SessionForm
 from bot.views.pages import View
 from bot.views.policy import PolicyForm
+from bot.views.transfer_form import TransferForm
 
-FORMS = {InviteForm, SessionForm, PolicyForm}
+FORMS = {InviteForm, SessionForm, PolicyForm, TransferForm}
 """A form has no texts of its own: what it shows is tested with the forms of each platform."""
 
 

@@ -33,11 +33,13 @@ from bot.views.pages import (
     offer_form,
     offer_invite_form,
     offer_policy_form,
+    offer_transfer_form,
 )
 from bot.views.parts import Reader, Tone
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
+from bot.views.transfer_form import TransferForm
 
 _MISSED = _("The form could not be opened. Press the button to try again.")
 
@@ -88,5 +90,7 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
             return message(offer_invite_form(view, _MISSED, Tone.PROBLEM), language)
         case PolicyForm():
             return message(offer_policy_form(_MISSED, Tone.PROBLEM), language)
+        case TransferForm():
+            return message(offer_transfer_form(view, _MISSED, Tone.PROBLEM), language)
         case _:
             assert_never(view)

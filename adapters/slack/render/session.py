@@ -33,6 +33,8 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     blocks += fields(_facts(card, language))
     if card.invited:
         blocks.append(context("\n".join(language.say(line) for line in card.invited)))
+    if card.handovers:
+        blocks.append(context("\n".join(language.say(line) for line in card.handovers)))
     if card.outcome:
         blocks.append(context("\n".join(language.say(line) for line in card.outcome)))
     if card.notices:

@@ -19,6 +19,7 @@ from adapters.teams.render.actions import (
     POST,
     REQUEST,
 )
+from adapters.teams.render.transfer_form import TRANSFER_FORM, TRANSFER_TO
 from bot.admin_command_syntax import ADDRESS
 from bot.command_syntax import parse_command
 from bot.commands import (
@@ -30,6 +31,7 @@ from bot.commands import (
     ReuseConnection,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     decode_command,
 )
@@ -60,6 +62,8 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
         return command_request(activity, _form_command(sent))
     if INVITE_FORM in sent:
         return command_request(activity, _invite_command(sent))
+    if TRANSFER_FORM in sent:
+        return command_request(activity, _transfer_command(sent))
     if POLICY_FORM in sent:
         return command_request(activity, _policy_command(sent))
     return command_request(activity, _button_command(sent))
@@ -67,12 +71,12 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
 
 def is_card_action(activity: TeamsActivity) -> bool:
     """Whether a card's button or form sent the activity."""
-    return bool({COMMAND, FORM, INVITE_FORM, POLICY_FORM} & _card_data(activity).keys())
+    return bool({COMMAND, FORM, INVITE_FORM, POLICY_FORM, TRANSFER_FORM} & _card_data(activity).keys())
 
 
 def submits_form(activity: TeamsActivity) -> bool:
     """Whether a form sent the activity."""
-    return bool({FORM, INVITE_FORM} & _card_data(activity).keys())
+    return bool({FORM, INVITE_FORM, TRANSFER_FORM} & _card_data(activity).keys())
 
 
 def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:
@@ -135,6 +139,15 @@ def _invite_command(sent: Mapping[str, Any]) -> Command:
     if not ADDRESS.fullmatch(address):
         raise Misunderstood(_("“{text}” is not an e-mail address. Nobody was invited.", text=address[:40]))
     return Invite(SessionId(str(sent.get(INVITE_FORM) or "")), email(address))
+
+
+def _transfer_command(sent: Mapping[str, Any]) -> Command:
+    address = sanitize(str(sent.get(TRANSFER_TO) or "")).strip()
+    if not ADDRESS.fullmatch(address):
+        raise Misunderstood(
+            _("“{text}” is not an e-mail address. The session was not offered.", text=address[:40])
+        )
+    return Transfer(SessionId(str(sent.get(TRANSFER_FORM) or "")), email(address))
 
 
 def _form_command(sent: Mapping[str, Any]) -> Command:

@@ -28,6 +28,7 @@ from adapters.teams.render.pages import (
 from adapters.teams.render.policy import policy_form, policy_page
 from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
+from adapters.teams.render.transfer_form import transfer_form
 from bot.i18n import Language
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
@@ -48,6 +49,7 @@ from bot.views.parts import Reader
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
+from bot.views.transfer_form import TransferForm
 
 __all__ = ["Rendered", "render", "render_home"]
 
@@ -82,6 +84,8 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return session_form(view, say)
         case InviteForm():
             return invite_form(view, say)
+        case TransferForm():
+            return transfer_form(view, say)
         case SessionList():
             return session_list(view, say)
         case RequestPanel():

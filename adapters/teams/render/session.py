@@ -64,7 +64,7 @@ def session_body(card: SessionCard, say: Language, *, bleed: bool = False) -> li
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         body.append(text(f"⚠️ {say.say(card.problem)}", color="Attention"))
     body += facts(_facts(card, short), say)
-    body += [aside(short.say(line)) for line in (*card.invited, *card.outcome)]
+    body += [aside(short.say(line)) for line in (*card.invited, *card.handovers, *card.outcome)]
     body += [
         aside(f"{NOTICE_SIGNS[line.state]} {short.say(line.text)}", spacing="None" if place else "Small")
         for place, line in enumerate(card.notices)

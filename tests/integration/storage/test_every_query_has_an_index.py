@@ -39,6 +39,7 @@ from bot.model.ids import (
     RequestNumber,
     SessionCode,
     SessionId,
+    TransferId,
 )
 from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
@@ -51,6 +52,7 @@ from bot.model.session import Kind, Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.model.transfer import Leftover, Party, Transfer, TransferState
 from storage.repositories.installations import SlackInstallation
 from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.tables import metadata
@@ -58,6 +60,8 @@ from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 
 KEY = CommandKey("k1")
 ACCOUNT = Account("u1", "Tom", TOM)
+PARTY = Party(TOM, "Tom")
+TRANSFER = Transfer(TransferId("t1"), KNOWN, PARTY, PARTY, PARTY, KEY, NOW)
 SAMPLES: dict[Any, Any] = {
     bool: True,
     int: 5,
@@ -68,6 +72,7 @@ SAMPLES: dict[Any, Any] = {
     Account: ACCOUNT,
     Actor: ACTOR,
     AuditEntry: AuditEntry(NOW, TOM, Action.SESSION_CREATED, "#7"),
+    Audience: Audience.SHARED,
     Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
     Counter[SumKey]: Counter({SumKey(NOW.date(), Figure.RATING, "yes"): 1}),
     Mapping[SumKey, int]: {SumKey(NOW.date(), Figure.RATING, "yes"): 1},
@@ -110,6 +115,10 @@ SAMPLES: dict[Any, Any] = {
     TeamsAccount: TeamsAccount("T1", "U1", "29:1", "19:c"),
     TeamsConversation: TeamsConversation("T1", "19:c", is_personal=True, service_url="https://smba.test"),
     Text: Text("no"),
+    Transfer: TRANSFER,
+    TransferId: TRANSFER.id,
+    TransferState: TransferState.OFFERED,
+    Leftover: Leftover(TRANSFER.id, KNOWN, TOM, "u1", None, NOW),
     Tokens: Tokens(Secret("a" * 20), Secret("r" * 20), 60),
 }
 """A value of each type that a method asks for. A method with another type needs a sample here."""
@@ -121,6 +130,7 @@ READS_A_WHOLE_TABLE = {
     "notices.mark_pending_as_unsure": "once after a restore",
     "policy.count_open": "a rule limits all open sessions; the index holds the few that are open",
     "policy.created_since": "the index holds the few sessions that are open, and it stops at its limit",
+    "transfers.running": "its index holds the running transfers only, and it is called once after a restore",
     "teams.list_conversation_tenants": "one row for each conversation, read at the start",
 }
 """The methods that may read a whole table, each with its reason."""
@@ -139,6 +149,7 @@ LARGE = {
     "commands",
     "states",
     "daily_sums",
+    "transfers",
 }
 """The tables that grow with the use. An organization's whole part of one is too much as well."""
 

@@ -61,6 +61,7 @@ CALLS: dict[str, Call] = {
     "forget_reminder": lambda tx: tx.sessions.forget_reminder(KNOWN),
     "has_to_close": lambda tx: tx.sessions.has_to_close(TOM, "u1"),
     "purge": lambda tx: tx.sessions.purge(NOW, limit=5),
+    "move_to_technician": lambda tx: tx.sessions.move_to_technician(SESSION, CommandKey("k2")),
     "delete": lambda tx: tx.sessions.delete(SessionId("none")),
     "command_key": lambda tx: tx.sessions.command_key(KNOWN),
     "open_of_request": lambda tx: tx.sessions.open_of_request(NUMBER),

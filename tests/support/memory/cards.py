@@ -1,10 +1,11 @@
 """Cards in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from support.memory.data import Data
 
-from bot.model.card import Card, PostAttempt
+from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
 
@@ -69,6 +70,11 @@ class MemoryCards:
 
     async def delete(self, card: Card) -> None:
         self._data.cards = [one for one in self._data.cards if _address(one) != _address(card)]
+
+    async def change_audience(self, card: Card, audience: Audience) -> Card:
+        changed = replace(card, audience=audience)
+        self._data.cards = [changed if _address(one) == _address(card) else one for one in self._data.cards]
+        return changed
 
 
 def _address(card: Card) -> tuple[str, ...]:

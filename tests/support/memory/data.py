@@ -16,7 +16,7 @@ from bot.model.connection import Connection
 from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import CommandKey, Email, NoticeId, RenewalId, SessionId
+from bot.model.ids import CommandKey, Email, NoticeId, RenewalId, SessionId, TransferId
 from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
@@ -27,6 +27,7 @@ from bot.model.session import Session
 from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.model.transfer import Leftover, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ class RenewalRow:
 
     renewal: Renewal
     attempted_at: datetime | None = None
+    close_after: datetime | None = None
+
+
+@dataclass
+class TransferRow:
+    """A transfer, and what it left open at TeamViewer, with when that is to be closed."""
+
+    transfer: Transfer
+    attempted_at: datetime | None = None
+    leftover: Leftover | None = None
     close_after: datetime | None = None
 
 
@@ -104,6 +115,7 @@ class Data:
 
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
     renewals: dict[RenewalId, RenewalRow] = field(default_factory=dict)
+    transfers: dict[TransferId, TransferRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
     chat_invitations: dict[NoticeId, ChatInvitation] = field(default_factory=dict)
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
@@ -149,6 +161,7 @@ class Data:
         for stored in (
             data.sessions,
             data.renewals,
+            data.transfers,
             data.session_records,
             data.commands,
             data.connections,

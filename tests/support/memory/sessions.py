@@ -77,6 +77,12 @@ class MemorySessions:
     async def forget_reminder(self, session_id: SessionId) -> None:
         self._data.sessions[session_id].reminded_at = None
 
+    async def move_to_technician(self, session: Session, command_key: CommandKey) -> None:
+        stored = self._data.sessions[session.id]
+        stored.command_key = command_key
+        slot = f"{session.number}:{session.technician}:{session.kind}"
+        stored.slot = None if any(one.slot == slot for one in self._data.sessions.values()) else slot
+
     async def set_close_after(self, session_id: SessionId, at: datetime | None) -> None:
         if session_id in self._data.sessions:
             self._data.sessions[session_id].close_after = at
@@ -124,6 +130,10 @@ class MemorySessions:
         self._data.cards = [card for card in self._data.cards if card.session_id != session_id]
         for attempt in [one for one in self._data.post_attempts if one[0] == session_id]:
             del self._data.post_attempts[attempt]
+        for transfer in [
+            one for one, row in self._data.transfers.items() if row.transfer.session_id == session_id
+        ]:
+            del self._data.transfers[transfer]
         for notice in [one for one in self._data.notices.values() if one.session_id == session_id]:
             del self._data.notices[notice.id]
 

@@ -30,6 +30,7 @@ from support.memory.sessions import MemorySessions
 from support.memory.states import MemoryStates
 from support.memory.switches import MemorySwitchBoard
 from support.memory.tokens import MemoryTokens
+from support.memory.transfers import MemoryTransfers
 
 from bot.jobs import Job
 
@@ -48,6 +49,7 @@ class MemoryTransaction:
         self._data = data
         self.sessions = MemorySessions(data)
         self.renewals = MemoryRenewals(data)
+        self.transfers = MemoryTransfers(data)
         self.notices = MemoryNotices(data)
         self.chat_invitations = MemoryChatInvitations(data)
         self.session_records = MemorySessionRecords(data)

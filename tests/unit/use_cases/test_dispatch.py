@@ -9,6 +9,7 @@ from bot.commands import (
     AddRule,
     AdminHelp,
     AdminStatus,
+    AnswerOffer,
     Auth,
     ChangeAdmin,
     Command,
@@ -30,6 +31,7 @@ from bot.commands import (
     OpenForm,
     OpenInviteForm,
     OpenPolicyForm,
+    OpenTransferForm,
     RemoveRule,
     Retry,
     ReuseConnection,
@@ -45,14 +47,16 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     Uninvite,
     Verb,
+    WithdrawOffer,
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import NoticeId, RequestNumber, SessionId
+from bot.model.ids import NoticeId, RequestNumber, SessionId, TransferId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 from bot.views.policy import PolicyForm, PolicyPage
@@ -104,6 +108,10 @@ REFUSED: list[tuple[Command, type[Exception]]] = [
     (ReuseConnection("none"), NotFound),
     (RemoveRule(1), NotFound),
     (DeclineInvitation(NoticeId("none")), NotAllowed),
+    (Transfer(N, "UBEN"), NotFound),
+    (OpenTransferForm(N), NotFound),
+    (WithdrawOffer(N), NotFound),
+    (AnswerOffer(TransferId("none"), accepts=True), NotFound),
 ]
 
 

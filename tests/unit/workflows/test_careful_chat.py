@@ -28,6 +28,7 @@ from bot.commands import (
     AddRule,
     AdminHelp,
     AdminStatus,
+    AnswerOffer,
     Auth,
     ChangeAdmin,
     Command,
@@ -50,6 +51,7 @@ from bot.commands import (
     OpenForm,
     OpenInviteForm,
     OpenPolicyForm,
+    OpenTransferForm,
     Place,
     RemoveRule,
     Retry,
@@ -66,9 +68,11 @@ from bot.commands import (
     Status,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     TryRule,
     Uninvite,
     Verb,
+    WithdrawOffer,
     encode_command,
 )
 from bot.errors import NotAllowed
@@ -79,6 +83,7 @@ from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
     AddRenewalNote,
+    AddTransferNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -89,10 +94,13 @@ from bot.jobs import (
     CreateSession,
     DeliverAnswer,
     EndSession,
+    ExpireOffer,
     IdentifyUser,
     InviteColleague,
     InviteInChat,
     Job,
+    MoveSession,
+    OfferSession,
     PingArrival,
     PingDecline,
     PingDeparture,
@@ -124,6 +132,7 @@ from bot.jobs import (
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
@@ -131,13 +140,14 @@ from bot.jobs import (
     WriteRecord,
 )
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import CommandKey, ConnectionId, NoticeId, RenewalId, RequestNumber, SessionId
+from bot.model.ids import CommandKey, ConnectionId, NoticeId, RenewalId, RequestNumber, SessionId, TransferId
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Platform
+from bot.model.transfer import TransferNews
 from bot.ports import Mail, Posted
 from bot.views.home import HomePage
 from bot.views.links import holds_link
@@ -147,6 +157,7 @@ from bot.views.parts import Reader, Tone
 SLACK = Platform.SLACK
 ACCOUNTS = [actor_of(ANA, platform) for platform in Platform]
 MAIL = NoticeId("mail")
+NO_TRANSFER = TransferId("none")
 THE_SESSION = SessionId("the session")
 """Stands for the id of Ana's session, which is known when the test runs."""
 COMMANDS: list[Command] = [
@@ -154,6 +165,8 @@ COMMANDS: list[Command] = [
     *(SwitchIntegration(on=False), SwitchWidget(on=False), ConfirmAccount("UBEN"), ReuseConnection("none")),
     ConnectAccount("none"),
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
+    *(Transfer(N, BEN.email), OpenTransferForm(N), WithdrawOffer(N)),
+    *(AnswerOffer(N, accepts=True), AnswerOffer(TransferId("none"), accepts=False)),
     CreateSeveral((N, RequestNumber("102"))),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
     *(Invite(N, "UBEN"), Uninvite(N), Leave(N), OpenInviteForm(THE_SESSION)),
@@ -345,6 +358,9 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         AddInvitationNote(session.id, "Ana", "Ben", "marker"),
         InviteColleague(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
         WithdrawInvitation(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
+        *(MoveSession(NO_TRANSFER), ExpireOffer(NO_TRANSFER), AddTransferNote(NO_TRANSFER)),
+        TellOfTransfer(NO_TRANSFER, TransferNews.RECEIVED),
+        OfferSession(SLACK, session.id, BEN.email, ANA.email, "Ana", command),
         EndSession(session.id, "Ben", BEN.email),
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from support.bot_in_memory import ADA, ANA, REQUEST, BotInMemory, N, actor_of
+from support.bot_in_memory import ADA, ANA, BEN, REQUEST, BotInMemory, N, actor_of
 from support.sessions import NOW
 
 from bot.commands import (
@@ -25,6 +25,7 @@ from bot.jobs import (
     AddNote,
     AddNoteAtLatest,
     AddRenewalNote,
+    AddTransferNote,
     AnnounceChange,
     AnnounceInChannel,
     ApplyAdminChange,
@@ -36,10 +37,13 @@ from bot.jobs import (
     CreateSession,
     DeliverAnswer,
     EndSession,
+    ExpireOffer,
     IdentifyUser,
     InviteColleague,
     InviteInChat,
     Job,
+    MoveSession,
+    OfferSession,
     PingArrival,
     PingDecline,
     PingDeparture,
@@ -73,6 +77,7 @@ from bot.jobs import (
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
     WarnInChannel,
@@ -90,6 +95,7 @@ from bot.model.ids import (
     RenewalId,
     SessionCode,
     SessionId,
+    TransferId,
 )
 from bot.model.limitation import Limitation
 from bot.model.notice import Channel
@@ -97,10 +103,12 @@ from bot.model.pasted_link import PastedLink
 from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session
 from bot.model.session_record import RecordKind
 from bot.model.technician import Platform, Technician
+from bot.model.transfer import TransferNews
 from bot.views.parts import Tone
 from bot.workflows.limitations import LimitationMonitor
 
 SESSION, COMMAND, RENEWAL = SessionId("none"), CommandKey("none"), RenewalId("none")
+TRANSFER = TransferId("none")
 SLACK = Platform.SLACK
 WARNING = WarnAdmins("limitation", Text("Refused.").to_json())
 JOBS: list[Job] = [
@@ -108,6 +116,9 @@ JOBS: list[Job] = [
     RenewSession(SESSION, RENEWAL, "Ana", ANA.email, COMMAND),
     AddRenewalNote(SESSION, RENEWAL, "Ana", SessionCode("s1-000-000"), SessionCode("s1-000-001"), NOW),
     EndSession(SESSION, "Ana", ANA.email),
+    *(MoveSession(TRANSFER), ExpireOffer(TRANSFER), AddTransferNote(TRANSFER)),
+    *(TellOfTransfer(TRANSFER, news) for news in TransferNews),
+    OfferSession(SLACK, SESSION, BEN.email, ANA.email, "Ana", COMMAND),
     RefreshCards(SESSION),
     RefreshCard(Card(SESSION, SLACK, "T1", "C1", "m1", Audience.SHARED, "en", "UTC")),
     PostCard(SLACK, SESSION, COMMAND),
@@ -210,7 +221,7 @@ def test_each_kind_of_work_has_a_queue_of_its_own() -> None:
     )
 
 
-LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, ApplyAdminChange, ConfirmAddress, RereadProfile)
+LOOKS_PEOPLE_UP = (IdentifyUser, ShowRequest, OfferSession, ApplyAdminChange, ConfirmAddress, RereadProfile)
 """Jobs that need a chat to find out who somebody is, or that answer with what they looked up."""
 
 

@@ -285,6 +285,8 @@ LOOKS = {
     "email_templates.technician_email": NOTICE,
     "model.session.Session.opened": INSIDE,
     "model.session.Session.renewed": INSIDE,
+    "model.session.Session.handed_over": INSIDE,
+    "workflows.move_session.SessionMover._find_assigned": INSIDE,
     "use_cases.sessions._enter_session": COMMAND,
     "use_cases.enter._link": "use_way_in looks at the invited technician before",
     "use_cases.sessions._show_link": COMMAND,

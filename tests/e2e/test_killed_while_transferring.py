@@ -1,0 +1,116 @@
+"""kill -9 at each step of a transfer: one session is open, one technician has it, and nobody is invited twice."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from support.bot import BotProcess, settings_for
+from support.chat_user import ChatUser
+from support.colleague import offer_to
+from support.in_slack import InSlack
+from support.in_teams import InTeams
+from support.slack_user import SlackUser, until
+
+from sandbox.environment import Environment
+from sandbox.faults import Fault
+
+pytestmark = pytest.mark.long
+
+LONG = 200
+"""Seconds that a transfer and two starts may take on a busy machine."""
+HANG_SECONDS = 100
+"""How long an outside system answers nothing. The kill comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """The call that has been carried out, and has no answer yet, when the bot is killed. ``calls`` are those before it."""
+
+    operation: str
+    earlier: int = 0
+    reassigning: Literal["new_link", "same_link", "refused"] = "new_link"
+    system: Literal["teamviewer", "servicedesk"] = "teamviewer"
+
+
+KILLS = {
+    "read before the assignment": Kill("sessions.get"),
+    "assigned": Kill("sessions.update"),
+    "assigned with the same link": Kill("sessions.update", reassigning="same_link"),
+    "read after the assignment": Kill("sessions.get", earlier=1),
+    "refused": Kill("sessions.update", reassigning="refused"),
+    "replaced": Kill("sessions.create", reassigning="refused"),
+    "former one closed": Kill("sessions.update", earlier=1, reassigning="refused"),
+    "note": Kill("notes.add", system="servicedesk"),
+}
+
+
+@pytest.mark.parametrize("kill", KILLS.values(), ids=KILLS)
+async def test_transfer_is_completed_once_after_a_kill(
+    own_environment: Environment,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
+    kill: Kill,
+) -> None:
+    """From Slack to a colleague in Teams."""
+    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    bot = bot_process(settings, tmp_path / "log", "serve")
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    own_environment.teamviewer.options.reassigning = kill.reassigning
+    await bot.start()
+    slack_user = SlackUser.new(own_environment)
+    # Before the bot reads the technician list, which it does not read again at once.
+    ines = slack_user.new_technician()
+    user: ChatUser = InSlack(slack_user)
+    await user.authorize()
+    colleague: ChatUser = InTeams(replace(slack_user, technician=ines))
+    await colleague.authorize()
+    number, session = await user.create()
+    offer = await offer_to(user, colleague, number)
+    faults = getattr(own_environment, kill.system).faults
+    if kill.earlier:
+        faults.plan(kill.operation, Fault.SLOW, times=kill.earlier)
+    faults.plan(kill.operation, Fault.HANG_AFTER_COMMIT, seconds=HANG_SECONDS)
+    await colleague.press(offer, "Accept")
+    await until(lambda: (kill.operation, Fault.HANG_AFTER_COMMIT) in faults.injected, timeout=LONG)
+    await bot.kill()
+    faults.clear()
+    await bot.start()
+    await _expect_one_of_each(user, colleague, number, session)
+    assert await bot.stop() == 0
+    assert "Traceback" not in bot.log()
+
+
+async def _expect_one_of_each(user: ChatUser, colleague: ChatUser, number: str, former: Any) -> None:
+    environment = user.environment
+    await until(lambda: colleague.own_chat("is yours now"), timeout=LONG)
+    await until(lambda: user.own_chat("You can no longer enter it"), timeout=LONG)
+    await until(lambda: len(_transfer_notes(environment, number)) == 1, timeout=LONG)
+    await until(lambda: len(_open(user, number)) == 1, timeout=LONG)
+    await until(lambda: user.card(number, "Transferred from Tom Ray to Ines Moreau"), timeout=LONG)
+    (remote,) = _open(user, number)
+    accounts = environment.teamviewer.accounts.values()
+    assert [one.email for one in accounts if one.userid == remote.assigned_userid] == [
+        colleague.technician.email
+    ]
+    await until(
+        lambda: any(remote.supporter_link in one.text for one in _mails(colleague, number)), timeout=LONG
+    )
+    assert len(environment.mailbox.messages_to(f"ann{number}@example.test")) == 1
+    assert len(environment.mailbox.distinct_messages_to(colleague.technician.email)) == 1
+    assert len(_transfer_notes(environment, number)) == 1
+    assert len(user.slack_user.sessions(number)) == (1 if remote is former else 2)
+
+
+def _open(user: ChatUser, number: str) -> Sequence[Any]:
+    return [one for one in user.slack_user.sessions(number) if one.state == "open"]
+
+
+def _transfer_notes(environment: Environment, number: str) -> Sequence[str]:
+    return [str(one) for one in environment.servicedesk.notes(number) if "took it over" in str(one)]
+
+
+def _mails(colleague: ChatUser, number: str) -> Sequence[Any]:
+    mails = colleague.environment.mailbox.messages_to(colleague.technician.email)
+    return [one for one in mails if f"#{number}" in one.subject]
