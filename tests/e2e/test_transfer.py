@@ -191,3 +191,35 @@ async def test_offer_is_accepted_by_words(
     await until(lambda: colleague.own_chat(ACCEPTED))
     await bot.settle()
     assert holder(connected, session) == colleague.technician.email
+
+
+async def test_colleague_is_chosen_in_a_list_of_slack(slack_user: SlackUser, bot: RunningBot) -> None:
+    user = InSlack(slack_user)
+    await user.authorize()
+    colleague = await new_colleague(user, InSlack)
+    number, session = await user.create()
+    await user.press(user.card(number), "Transfer")
+    slack, presser = user.environment.slack, user.technician.user
+    modal = await until(lambda: slack.current_modal(presser))
+    await slack.submit_modal(presser, modal.id, {"transfer_to": colleague.technician.user})
+    (offer,) = await until(lambda: colleague.own_chat("would like to hand the session"))
+    await colleague.press(offer, "Accept")
+    await until(lambda: colleague.own_chat(ACCEPTED))
+    await bot.settle()
+    assert holder(user, session) == colleague.technician.email
+
+
+async def test_colleague_is_named_by_their_address_in_teams(slack_user: SlackUser, bot: RunningBot) -> None:
+    user = InTeams(slack_user)
+    await user.authorize()
+    colleague = await new_colleague(user, InTeams)
+    number, session = await user.create()
+    card = await until(lambda: user.card(number, "Transfer"))
+    await user.press(card, "Transfer")
+    form = await until(lambda: user.newest_with("Offer"))
+    await user.teams.press(form, "Offer", {"transfer_to": colleague.technician.email})
+    (offer,) = await until(lambda: colleague.own_chat("would like to hand the session"))
+    await colleague.press(offer, "Accept")
+    await until(lambda: colleague.own_chat(ACCEPTED))
+    await bot.settle()
+    assert holder(user, session) == colleague.technician.email
