@@ -381,8 +381,6 @@ class Session(SessionSummary):
             changed = replace(
                 changed,
                 code=remote.code,
-                # Its connections count for this session, also those that are reported late.
-                former_codes=self.former_codes if self.code is None else (*self.former_codes, self.code),
                 valid_until=remote.valid_until or at + VALID_FOR,
                 is_online=False,
                 arrived_at=None,

@@ -73,6 +73,7 @@ async def _read_way_in(token: EnterToken, tx: Transaction, now: datetime) -> Way
     if not session.state.is_live or session.is_ending or session.is_due(now):
         raise NotFound(_("The session for request #{number} is over.", number=session.number))
     access.require_integration_on(await tx.switches.read())
+    access.require_not_moving(session)
     return WayIn(invitation, session)
 
 

@@ -1,6 +1,7 @@
 """Transfer a session to a colleague: offer it, withdraw the offer, accept and decline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import access, offers
 from bot.coalesced_refreshes import enqueue_refresh_of_session
@@ -129,6 +130,9 @@ async def begin_move(moving: model.Transfer, tx: Transaction) -> None:
         if session is None or not session.state.is_live or session.is_ending:
             raise NotFound(_("The session is over."))
         if await tx.sessions.save(session.moving(moving.to.name), known_version=session.version):
+            # It may have been renewed since it was offered.
+            now_has = replace(moving, former_account=session.account, former_code=session.code)
+            await tx.transfers.save(now_has, known_state=TransferState.MOVING)
             await enqueue_refresh_of_session(session.id, tx)
             await tx.enqueue(MoveSession(moving.id), key=f"move:{moving.id}")
             return

@@ -13,7 +13,7 @@ from bot.views.pages import Message
 from bot.views.parts import Confirmation, Tone, confirm
 
 
-def obstacle_text(obstacle: RenewalObstacle, session: Session) -> Text:
+def obstacle_text(obstacle: RenewalObstacle, session: Session) -> Text:  # noqa: PLR0911 - one case an obstacle
     """Return why a session cannot be renewed now, and what to do."""
     number, create = session.number, Words(f"create {session.number}")
     match obstacle:
