@@ -209,6 +209,7 @@ class Workflows:
             sessions=self._sessions,
             remote=self._remote,
             mailer=services.mailer,
+            installation=installation,
             clock=clock,
         )
         self._transfer_recorder = TransferRecorder(unit_of_work, servicedesk, installation)

@@ -6,6 +6,7 @@ from bot import access
 from bot.attempts import attempting
 from bot.errors import ErrorCode, NotAuthorized, NotFound, NotSupported, Rejected
 from bot.i18n import Text, Words, _
+from bot.installation import Installation
 from bot.jobs import AddTransferNote, MoveSession, PostCard, RefreshCard, RefreshHomes, SendNotice
 from bot.model.audit import Action, AuditEntry
 from bot.model.card import Audience
@@ -19,6 +20,7 @@ from bot.offers import enqueue_news
 from bot.ports import Clock, Mailer, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.invitations import audit_subject, close_invitation
+from bot.use_cases.policy_check import require_still_allowed
 from bot.views.pages import Message
 from bot.views.parts import confirm
 from bot.workflows.new_remote_session import new_remote_session
@@ -43,19 +45,21 @@ class SessionMover:
         sessions: SessionChanges,
         remote: RemoteSessions,
         mailer: Mailer,
+        installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._sessions = sessions
         self._remote = remote
         self._mailer = mailer
+        self._installation = installation
         self._clock = clock
 
     async def assign_session(self, transfer_id: TransferId) -> None:
         """Assign a session to the colleague's account, and store it as theirs.
 
         Whether the colleague's account has it then is read at TeamViewer. Raises NotSupported where it has not: the session
-        must be replaced. Raises NotFound (it is over), NotAllowed (switched off), NotAuthorized, Rejected, Unavailable.
+        must be replaced. Raises NotFound (it is over), NotAllowed (switched off, or a rule refuses it), NotAuthorized, Rejected, Unavailable.
         """
         loaded = await self._load(transfer_id)
         if loaded is None:
@@ -127,6 +131,9 @@ class SessionMover:
             former = await session_connection(session, tx)
             new = await self._new_connection(transfer, tx)
             if transfer.account is None:
+                # The rules may refuse the colleague what they allowed the former technician.
+                theirs = replace(session, technician=transfer.to.email)
+                await require_still_allowed(theirs, tx, self._installation)
                 transfer = transfer.in_account(new.account.user_id)
                 await tx.transfers.save(transfer, known_state=TransferState.MOVING)
             await tx.connections.touch(new, self._clock())

@@ -238,6 +238,6 @@ def test_whatever_stores_a_new_session_asks_the_rules() -> None:
 
 def test_whatever_creates_a_session_at_teamviewer_asks_the_rules_once_more() -> None:
     creating = callers_of(calls("_remote.create_session"))
-    assert creating == {"create_session", "renew_session"}
+    assert creating == {"create_session", "move_session", "renew_session"}
     assert creating <= callers_of(calls("require_still_allowed"))
     assert "create_session" in callers_of(calls("require_request_allowed")), "the one that reads the request"
