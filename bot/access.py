@@ -113,86 +113,73 @@ def _refusal(profile: Profile) -> Text | None:
     return None
 
 
-def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technician:
-    """Return the technician who is to become an SDAdmin. Raises NotAllowed, with a text for the SDAdmin who asked."""
+def _require_technician(profile: Profile, listed_as: str | None, refused: Text) -> Technician:
+    """Return the technician whose profile this is. Raises NotAllowed, with ``refused`` for an account that is none."""
     email = profile.email
     if email is None:
         raise NotAllowed(_address_missing(profile))
     if not is_plain_address(email):
         raise NotAllowed(_address_not_plain(email))
     if listed_as is None or _refusal(profile) is not None:
-        raise NotAllowed(
-            _(
-                "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-                name=profile.name,
-                email=email,
-            )
-        )
+        raise NotAllowed(refused)
     return Technician(email, listed_as or profile.name)
+
+
+def _require_listed(email: Email, listed_as: str | None, refused: Text) -> Technician:
+    """Return the technician with this address. Raises NotAllowed, with ``refused`` for one that is not on the list."""
+    if not is_plain_address(email):
+        raise NotAllowed(_address_not_plain(email))
+    if listed_as is None:
+        raise NotAllowed(refused)
+    return Technician(email, listed_as or email)
+
+
+def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technician:
+    """Return the technician who is to become an SDAdmin. Raises NotAllowed, with a text for the SDAdmin who asked."""
+    refused = _(
+        "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+        name=profile.name,
+        email=profile.email or "",
+    )
+    return _require_technician(profile, listed_as, refused)
 
 
 def require_listed_address(email: Email, listed_as: str | None) -> Technician:
     """Return the technician with an address, who is to become an SDAdmin. Raises NotAllowed, with a text for who asked."""
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None:
-        raise NotAllowed(
-            _(
-                "{email} cannot be an SDAdmin: only technicians of ServiceDesk Plus can. Check the address.",
-                email=email,
-            )
-        )
-    return Technician(email, listed_as or email)
+    refused = _(
+        "{email} cannot be an SDAdmin: only technicians of ServiceDesk Plus can. Check the address.",
+        email=email,
+    )
+    return _require_listed(email, listed_as, refused)
 
 
 def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
     """Return the technician whose account is to be confirmed. Raises NotAllowed, with a text for the SDAdmin who asked."""
-    email = profile.email
-    if email is None:
-        raise NotAllowed(_address_missing(profile))
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None or _refusal(profile) is not None:
-        raise NotAllowed(
-            _(
-                "{name} ({email}) cannot be confirmed: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-                name=profile.name,
-                email=email,
-            )
-        )
-    return Technician(email, listed_as or profile.name)
+    refused = _(
+        "{name} ({email}) cannot be confirmed: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+        name=profile.name,
+        email=profile.email or "",
+    )
+    return _require_technician(profile, listed_as, refused)
 
 
 def require_colleague(profile: Profile, listed_as: str | None) -> Technician:
     """Return the technician whom a session is to be handed over to. Raises NotAllowed, with a text for who asked."""
-    email = profile.email
-    if email is None:
-        raise NotAllowed(_address_missing(profile))
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None or _refusal(profile) is not None:
-        raise NotAllowed(
-            _(
-                "{name} ({email}) cannot take over a session: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-                name=profile.name,
-                email=email,
-            )
-        )
-    return Technician(email, listed_as or profile.name)
+    refused = _(
+        "{name} ({email}) cannot take over a session: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+        name=profile.name,
+        email=profile.email or "",
+    )
+    return _require_technician(profile, listed_as, refused)
 
 
 def require_listed_colleague(email: Email, listed_as: str | None) -> Technician:
     """Return the technician with an address, whom a session is to be handed over to. Raises NotAllowed, as above."""
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None:
-        raise NotAllowed(
-            _(
-                "{email} cannot take over a session: only technicians of ServiceDesk Plus can. Check the address.",
-                email=email,
-            )
-        )
-    return Technician(email, listed_as or email)
+    refused = _(
+        "{email} cannot take over a session: only technicians of ServiceDesk Plus can. Check the address.",
+        email=email,
+    )
+    return _require_listed(email, listed_as, refused)
 
 
 def require_integration_on(switches: Switches) -> None:
@@ -287,23 +274,12 @@ def require_word(word: SessionWord, session: Session, by: Technician, *, is_invi
 
 def require_invitable(profile: Profile, listed_as: str | None) -> Technician:
     """Return the technician who is to be let into a session. Raises NotAllowed, with a text for who invites them."""
-    email = profile.email
-    if email is None:
-        raise NotAllowed(_address_missing(profile))
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None or _refusal(profile) is not None:
-        raise NotAllowed(_not_invitable(f"{profile.name} ({email})"))
-    return Technician(email, listed_as or profile.name)
+    return _require_technician(profile, listed_as, _not_invitable(f"{profile.name} ({profile.email})"))
 
 
 def require_invitable_address(email: Email, listed_as: str | None) -> Technician:
     """Return the technician with an address, who is to be let into a session. Raises NotAllowed as ``require_invitable`` does."""
-    if not is_plain_address(email):
-        raise NotAllowed(_address_not_plain(email))
-    if listed_as is None:
-        raise NotAllowed(_not_invitable(email))
-    return Technician(email, listed_as or email)
+    return _require_listed(email, listed_as, _not_invitable(email))
 
 
 def _not_invitable(who: str) -> Text:
