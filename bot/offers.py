@@ -7,7 +7,7 @@ from bot.unit_of_work import Transaction
 
 
 async def enqueue_news(transfer: Transfer, news: TransferNews, tx: Transaction) -> None:
-    """Enqueue that one of the people of a transfer is told of it, once."""
+    """Enqueue the message about a transfer to one of its people, once."""
     await tx.enqueue(TellOfTransfer(transfer.id, news), key=f"transfer:{transfer.id}:{news}")
 
 

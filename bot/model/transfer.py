@@ -30,7 +30,7 @@ class TransferState(StrEnum):
 
 
 class TransferNews(StrEnum):
-    """What one of the people of a transfer is told, in a private message."""
+    """What a private message says to one of the people of a transfer."""
 
     OFFER = "offer"
     """To the colleague, with the buttons."""

@@ -54,5 +54,5 @@ async def _record_end(session: Session, job: EndSession, tx: Transaction, now: d
 
 
 async def enqueue_closed_request_report(session_id: SessionId, tx: Transaction) -> None:
-    """Enqueue that the technician is told why the session ended: once, however often ServiceDesk Plus calls."""
+    """Enqueue the message to the technician about why the session ended: once, however often ServiceDesk Plus calls."""
     await tx.enqueue(ReportClosedRequest(session_id), key=f"closed_request:{session_id}")

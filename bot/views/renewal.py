@@ -61,7 +61,7 @@ def obstacle_text(obstacle: RenewalObstacle, session: Session) -> Text:  # noqa:
 
 
 def renewing_view(session: Session) -> Message:
-    """Return the first answer to whoever renews a session."""
+    """Return the first answer to the person who renews a session."""
     return Message(_("Renewing the session for request #{number}…", number=session.number), Tone.WAIT)
 
 

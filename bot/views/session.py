@@ -308,7 +308,7 @@ def connection_text(connection: SessionConnection) -> Text:
 
 
 def end_confirmation(number: RequestNumber, effect: Effect) -> Confirmation:
-    """Return what the person who ended a session is told."""
+    """Return the answer to the person who ended a session."""
     return confirm(
         effect,
         changed=_("The session for request #{number} is ended.", number=number),

@@ -17,7 +17,7 @@ from bot.views.session import enter_button, kind_text, state_text, verb_label
 def transfer_message(
     transfer: Transfer, session: Session, news: TransferNews, *, is_connected: bool
 ) -> Message:
-    """Return what one of the people of a transfer is told. It holds no link.
+    """Return the message about a transfer to one of its people. It holds no link.
 
     ``is_connected``: the colleague has connected a TeamViewer account.
     """

@@ -1,4 +1,4 @@
-"""What follows the end of a session, whoever ended it."""
+"""What follows the end of a session, no matter who ended it."""
 
 from datetime import datetime
 

@@ -46,7 +46,7 @@ def with_button(teams: TeamsUser, place: Conversation, title: str) -> TeamsMessa
 async def test_administration_is_done_in_its_channel_and_everybody_there_sees_it(
     teams_tenant: tuple[TeamsUser, Conversation],
 ) -> None:
-    """Whoever is in it may; the private chat has no part in it."""
+    """Everybody in it may; the private chat has no part in it."""
     teams, room = teams_tenant
     await teams.say("admin status", where=room)
     page = await until(lambda: with_button(teams, room, "Switch it off"))

@@ -151,7 +151,7 @@ async def test_code_from_before_still_names_the_session(connected: ChatUser) -> 
 
 
 async def test_technician_and_sdadmin_renew_and_nobody_else(connected: ChatUser, bot: RunningBot) -> None:
-    """The new way in goes to the session's technician, whoever renews it."""
+    """The new way in goes to the session's technician, no matter who renews it."""
     number, _first = await connected.create()
     colleague = connected.new_technician()
     await connected.ask(f"renew {number}", "This session belongs to Tom Ray", by=colleague)
