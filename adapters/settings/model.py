@@ -26,6 +26,16 @@ _PATTERN_MESSAGES = {
 }
 """What a setting with a pattern must be, in words."""
 
+_MESSAGES = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    # pydantic puts the choices into quotation marks, which an answer must not have.
+    "literal_error": "must be {expected}",
+}
+"""What pydantic's own checks ask for, in words, by its names for them."""
+
 
 class Settings(
     # pydantic takes the fields of the last base first. This order gives the manual's table its order.
@@ -136,9 +146,8 @@ def _default(name: str) -> Any:
 def _problem_text(details: ErrorDetails) -> str:
     name = str(details["loc"][0]).upper() if details["loc"] else "SETTINGS"
     message = details["msg"].removeprefix("Value error, ")
-    if details["type"] == "literal_error":
-        # pydantic puts the choices into quotation marks, which an answer must not have.
-        message = f"must be {details['ctx']['expected'].replace(chr(39), '')}"
+    if details["type"] in _MESSAGES:
+        message = _MESSAGES[details["type"]].format(**details.get("ctx", {})).replace("'", "")
     if details["type"] == "string_pattern_mismatch":
         message = _PATTERN_MESSAGES[name]
     return f"{PREFIX}{name}: {message}"

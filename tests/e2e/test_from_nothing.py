@@ -62,6 +62,7 @@ async def operator(own_environment: Environment, tmp_path: Path) -> AsyncIterato
         "TVBOT_DATABASE_URL": "sqlite:///tvbot.db",
         "TVBOT_SERVICEDESK_DATA_CENTER": "us",
         "TVBOT_ADMINS": OPERATOR,
+        "TVBOT_TELL_REQUESTER_IN_CHAT": "true",
     }
     overrides = {name: value for name, value in answers.items() if name not in ASKED}
     write_env_file(tmp_path / ".env", {**overrides, "TVBOT_PORT": str(port), "TVBOT_POLL_SECONDS": "1"})
@@ -148,6 +149,7 @@ REFUSED_AT_ONCE = {
         "Help desk",
         "TVBOT_MAIL_FROM: must be an e-mail address, perhaps with a name: Help <help@example.com>",
     ),
+    "TELL_REQUESTER_IN_CHAT": ("perhaps", "TVBOT_TELL_REQUESTER_IN_CHAT: must be true or false"),
     "ADMINS": ("ola", "TVBOT_ADMINS: must be e-mail addresses, separated by commas"),
 }
 """Answers of a wrong form, and what is printed before the same question is asked again."""

@@ -8,8 +8,8 @@ import pytest
 from support.bot import HOOK_SECRET, RunningBot
 
 from adapters.teams.transport.route import MAX_BODY_BYTES
+from adapters.web import enter, join
 from adapters.web.hooks import LARGEST_HOOK_BODY
-from adapters.web.join import LARGEST_FORM
 from adapters.web.server import LARGEST_BODY
 from bot.model.ids import new_join_token
 
@@ -18,7 +18,8 @@ LIMITS = {
     "/api/messages": MAX_BODY_BYTES,
     "/hooks/servicedesk": LARGEST_HOOK_BODY,
     "/oauth/teamviewer/confirm": LARGEST_BODY,
-    "/join/{token}/rating": LARGEST_FORM,
+    "/join/{token}/rating": join.LARGEST_FORM,
+    "/enter/{token}": enter.LARGEST_FORM,
 }
 TYPES = {"/api/messages": "application/json"}
 

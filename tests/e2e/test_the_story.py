@@ -19,7 +19,7 @@ async def test_a_technician_runs_a_session_from_slack(slack_user: SlackUser) -> 
 
     card = await until(lambda: card_of(slack_user, number, "Waiting for Ann Lee"))
     assert "VPN fails" in text_of(card)
-    assert labels(card.blocks) == ["Enter", "Resend link", "Get link", "Invite", "End"]
+    assert labels(card.blocks) == ["Enter", "Resend link", "Get link", "Invite", "Transfer", "End"]
     assert urls_in(card.blocks) == [], "the shared card carries no link"
 
     (session,) = slack_user.sessions(number)

@@ -265,3 +265,19 @@ def test_sealed_value_is_masked_in_the_log_once_it_was_opened() -> None:
     assert known_secrets.mask(token) == token
     vault.unseal(sealed, "tokens/1/access")
     assert known_secrets.mask(token) == "***"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TVBOT_REPORT_NAMES", "perhaps", "must be true or false"),
+        ("TVBOT_RETENTION_DAYS", "a year", "must be a whole number"),
+        ("TVBOT_RETENTION_DAYS", "0", "must be at least 1"),
+        ("TVBOT_PORT", "70000", "must be at most 65535"),
+        ("TVBOT_SERVICEDESK_DATA_CENTER", "mars", "must be us, eu, in, cn, jp, au or ca"),
+    ],
+)
+def test_wrong_value_is_answered_with_what_it_must_be(name: str, value: str, message: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        settings_from({name: value})
+    assert f"{name}: {message}" in caught.value.problems
