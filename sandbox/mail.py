@@ -108,6 +108,14 @@ class Mailbox:
         """Refuse the next recipient (``rcpt``) or the next mail (``data``) with this SMTP reply."""
         self._refusals[at].append(f"{code} {text}")
 
+    def reset_behaviour(self) -> None:
+        """Take every mail again, at once and from everybody. Planned refusals are forgotten, stored mails stay."""
+        self.slow_seconds = 0.0
+        self.drop_after_data = False
+        self.credentials = None
+        for planned in self._refusals.values():
+            planned.clear()
+
     def take_refusal(self, stage: SmtpStage) -> str | None:
         """Remove and return the next planned refusal of a stage."""
         return self._refusals[stage].popleft() if self._refusals[stage] else None

@@ -125,6 +125,7 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
         sandbox.faults.clear()
     environment.teamviewer.options.reset()
     environment.servicedesk.reset_behaviour()
+    environment.mailbox.reset_behaviour()
     environment.servicedesk.forget_issued_tokens()
     await bot.forget_what_servicedesk_refused()
     async with bot.unit_of_work.write() as tx:
