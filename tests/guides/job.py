@@ -6,10 +6,10 @@ JOB = Guide(
     "A new job",
     (
         Step(
-            "the job in `bot/jobs.py`, and its place in the union",
+            "the job in a file of `bot/jobs/`, with its queue, and its place in the union in `bot/jobs/__init__.py`",
             (
                 Edit(
-                    "bot/jobs.py",
+                    "bot/jobs/on_sessions.py",
                     '''@dataclass(frozen=True, slots=True)
 class ArchiveSession:
     """Archive a session."""
@@ -20,13 +20,17 @@ class ArchiveSession:
 
 
 ''',
-                    after="""    link: PastedLink
-    tries: int = 0
-
-
-""",
+                    before="@dataclass(frozen=True, slots=True)\nclass EndSession:\n",
                 ),
-                Edit("bot/jobs.py", "    | ArchiveSession\n", after="Job = (\n    CreateSession\n"),
+                Edit(
+                    "bot/jobs/__init__.py",
+                    "    ArchiveSession,\n",
+                    after="from bot.jobs.on_sessions import (\n",
+                ),
+                Edit("bot/jobs/__init__.py", '    "ArchiveSession",\n', after="__all__ = [\n"),
+                Edit(
+                    "bot/jobs/__init__.py", "    | ArchiveSession\n", after="Job = (\n    CreateSession\n"
+                ),
             ),
             "mypy",
             "ArchiveSession",

@@ -52,7 +52,7 @@ def write_next_version(folder: Path) -> None:
     (folder / f"storage/migrations/versions/{REVISION}_next_version.py").write_text(
         migration, encoding="utf-8"
     )
-    jobs = folder / "bot/jobs.py"
+    jobs = folder / "bot/jobs/on_sessions.py"
     head, job, rest = jobs.read_text(encoding="utf-8").partition(_JOB)
     assert job, "the job is not found: the next version would have none that this version does not know"
     # A field with a default comes after those without one.
