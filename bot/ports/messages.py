@@ -1,0 +1,49 @@
+"""Mail and SMS."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail. ``message_id`` is constant for one notice, so that mail systems recognize a repeat."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+
+class Mailer(Protocol):
+    """Sends mail by SMTP."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether a mail server is set up."""
+
+    async def send(self, mail: Mail) -> None:
+        """Send a mail. Raises Unavailable (try again) and Rejected (refused for good)."""
+
+
+class PhoneNumbers(Protocol):
+    """Reads phone numbers as people write them."""
+
+    def mobile_number(self, phone: Secret) -> Secret:
+        """Return a mobile number in E.164, for example ``+33612345678``, whatever notation it is written in.
+
+        Raises Rejected where it is not clear which country it belongs to, or where it is not a valid mobile number.
+        """
+
+
+class Texter(Protocol):
+    """Sends SMS through a gateway."""
+
+    async def send(self, number: Secret, text: str) -> None:
+        """Send an SMS. ``number`` is in E.164.
+
+        Raises Rejected (the gateway said no), OutcomeUnknown (it may have been sent) and Unavailable (it was certainly
+        not sent). Never retries.
+        """
