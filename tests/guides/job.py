@@ -28,9 +28,7 @@ class ArchiveSession:
                     after="from bot.jobs.on_sessions import (\n",
                 ),
                 Edit("bot/jobs/__init__.py", '    "ArchiveSession",\n', after="__all__ = [\n"),
-                Edit(
-                    "bot/jobs/__init__.py", "    | ArchiveSession\n", after="Job = (\n    CreateSession\n"
-                ),
+                Edit("bot/jobs/__init__.py", "    | ArchiveSession\n", after="Job = (\n    CreateSession\n"),
             ),
             "mypy",
             "ArchiveSession",

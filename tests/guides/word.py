@@ -6,7 +6,7 @@ COMMAND = Step(
     "the command",
     (
         Edit(
-            "bot/commands.py",
+            "bot/commands/on_sessions.py",
             '''@dataclass(frozen=True, slots=True)
 class Archive:
     """Archive the sessions of a request."""
@@ -20,7 +20,9 @@ class Archive:
 ''',
             before="@dataclass(frozen=True, slots=True)\nclass OpenForm:",
         ),
-        Edit("bot/commands.py", "    | Archive\n", after="\nCommand = (\n    Help\n"),
+        Edit("bot/commands/__init__.py", "    Archive,\n", after="from bot.commands.on_sessions import (\n"),
+        Edit("bot/commands/__init__.py", '    "Archive",\n', after="__all__ = [\n"),
+        Edit("bot/commands/__init__.py", "    | Archive\n", after="\nCommand = (\n    Help\n"),
     ),
     "mypy",
     "Archive",

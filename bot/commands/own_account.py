@@ -1,0 +1,88 @@
+"""Commands about oneself: help, the connection to TeamViewer, one's notifications."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """List the commands, or explain one (``word``)."""
+
+    tag: ClassVar[str] = "help"
+    only_reads: ClassVar[bool] = True
+
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Greet the bot. Its answer says how to begin."""
+
+    tag: ClassVar[str] = "hello"
+    only_reads: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Connect a TeamViewer account."""
+
+    tag: ClassVar[str] = "auth"
+    only_reads: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectAccount:
+    """Connect the TeamViewer account of a sign-in whose e-mail address is not the sender's (a button in chat)."""
+
+    tag: ClassVar[str] = "connect-account"
+    only_reads: ClassVar[bool] = False
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """Disconnect every TeamViewer account. Unless ``sure``, the bot asks first where sessions are open."""
+
+    tag: ClassVar[str] = "logout"
+    only_reads: ClassVar[bool] = False
+
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Choose whether to be notified when the requester of one's session is there. None shows what is chosen."""
+
+    tag: ClassVar[str] = "notify"
+    only_reads: ClassVar[bool] = False
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAccount:
+    """Confirm that an account belongs to the technician of its e-mail address. ``user`` is the platform's id of it."""
+
+    tag: ClassVar[str] = "admin-confirm"
+    only_reads: ClassVar[bool] = False
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowConnections:
+    """Show the sender's TeamViewer connections."""
+
+    tag: ClassVar[str] = "admin-connections"
+    only_reads: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseConnection:
+    """Make one of the sender's earlier TeamViewer connections the active one."""
+
+    tag: ClassVar[str] = "admin-reuse"
+    only_reads: ClassVar[bool] = False
+
+    connection: str
