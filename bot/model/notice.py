@@ -39,7 +39,11 @@ class Channel(StrEnum):
     @property
     def is_chat(self) -> bool:
         """Whether the notice goes to a chat."""
-        return self in {Channel.CHAT, Channel.SLACK, Channel.TEAMS}
+        match self:
+            case Channel.CHAT | Channel.SLACK | Channel.TEAMS:
+                return True
+            case Channel.REPLY | Channel.MAIL | Channel.SMS | Channel.NOTE | Channel.TEAMVIEWER_SMS:
+                return False
 
 
 class NoticeState(StrEnum):

@@ -53,6 +53,18 @@ class ArchiveSession:
             "ArchiveSession",
         ),
         Step(
+            "a line with all its fields in `tests/data/stored/jobs.jsonl`",
+            (
+                Edit(
+                    "tests/data/stored/jobs.jsonl",
+                    '{"do":"archive_session","session":"1"}\n',
+                    before='{"do":"check_departure"',
+                ),
+            ),
+            "tests/unit/test_stored_jobs_and_commands.py",
+            "archive_session",
+        ),
+        Step(
             "the workflow in `bot/workflows/`",
             (
                 Edit(

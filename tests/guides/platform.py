@@ -9,10 +9,12 @@ from datetime import datetime
 
 from bot.i18n import ChannelRef
 from bot.model.card import Card
+from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
@@ -52,6 +54,9 @@ class ZoomChat:
     async def profile(self, actor: Actor) -> Profile:
         return Profile(actor, actor.user, None)
 
+    async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
+        return []
+
     async def post(
         self, tenant: str, channel: str, view: View, reader: Reader, *, marker: str = ""
     ) -> Posted | None:
@@ -76,6 +81,11 @@ class ZoomChat:
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None: ...
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
+        return False
+
+    async def update_invitation(
+        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    ) -> bool:
         return False
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None: ...
@@ -117,6 +127,43 @@ PLATFORM = Guide(
             (Edit("bot/model/technician.py", '    ZOOM = "zoom"\n', after='    TEAMS = "teams"\n'),),
             "mypy",
             "ZOOM",
+        ),
+        Step(
+            "the channel of a notice",
+            (
+                Edit("bot/model/notice.py", '    ZOOM = "zoom"\n', after='    TEAMS = "teams"\n'),
+                Edit(
+                    "bot/model/notice.py",
+                    "            case Channel.ZOOM:\n                return True\n",
+                    before="            case Channel.REPLY | Channel.MAIL",
+                ),
+                Edit(
+                    "bot/model/chat_invitation.py",
+                    "        case Platform.ZOOM:\n            return Channel.ZOOM\n",
+                    before="        case Platform.TEAMS:\n",
+                ),
+                Edit(
+                    "bot/views/report.py",
+                    '        case Channel.ZOOM:\n            return _("Message in the chat")\n',
+                    before="        case Channel.TEAMS:\n",
+                ),
+                Edit(
+                    "bot/workflows/notices.py",
+                    """            case Channel.ZOOM:
+                return None
+""",
+                    before="            case Channel.SMS | Channel.TEAMVIEWER_SMS:\n                return self._sms.skip_reason",
+                ),
+                Edit(
+                    "bot/workflows/notices.py",
+                    """            case Channel.ZOOM:
+                return notice.state
+""",
+                    before="            case Channel.SMS | Channel.TEAMVIEWER_SMS:\n                return await self._sms.send",
+                ),
+            ),
+            "mypy",
+            "chat_invitation",
         ),
         Step(
             "its package",

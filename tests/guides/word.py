@@ -27,6 +27,12 @@ class Archive:
     "mypy",
     "Archive",
 )
+STORED = Step(
+    "a line with all its fields",
+    (Edit("tests/data/stored/commands.jsonl", '{"do":"archive","number":"123"}\n', before='{"do":"auth"'),),
+    "tests/unit/test_stored_jobs_and_commands.py",
+    "archive",
+)
 SYNTAX = Step(
     "the row in the command table",
     (
@@ -155,4 +161,4 @@ MANUAL = Step(
     "tests/unit/test_command_table.py",
     "archive",
 )
-WORD = Guide("A new word", (COMMAND, SYNTAX, USE_CASE, DISPATCH, FRESHNESS, FRENCH, MANUAL))
+WORD = Guide("A new word", (COMMAND, STORED, SYNTAX, USE_CASE, DISPATCH, FRESHNESS, FRENCH, MANUAL))

@@ -27,8 +27,8 @@ def sender_of(bot: BotInMemory, channel: Channel) -> tuple[FakeService, str]:
             return bot.texter, "send"
         case Channel.TEAMVIEWER_SMS:
             return bot.teamviewer, "send_sms"
-        case Channel.CHAT | Channel.SLACK | Channel.TEAMS:
-            raise AssertionError("InviteInChat sends it")
+        case _:
+            raise AssertionError("a message in a chat is sent by InviteInChat")
 
 
 async def pending_notice(bot: BotInMemory, channel: Channel) -> SendNotice:
