@@ -44,6 +44,9 @@ class Connections(Protocol):
     async def with_unfinished_refresh(self, now: datetime) -> Sequence[Connection]:
         """List the connections whose tokens somebody began to refresh, with a lease that ran out and no result."""
 
+    async def with_usable_token(self, now: datetime) -> Connection | None:
+        """Return the newest connection in use whose access token is still valid at ``now``, of any technician."""
+
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before that, of technicians whose profile is no longer stored."""
 

@@ -224,6 +224,12 @@ CHECKS = (
         teamviewer_checks.check_permissions,
     ),
     Check(
+        "teamviewer-licence",
+        _("TeamViewer: licence"),
+        _("Give the accounts of the technicians the licences that the manual lists."),
+        teamviewer_checks.check_licence,
+    ),
+    Check(
         "mail",
         _("Mail"),
         _("Check the host, the port, the user and the password in TVBOT_SMTP_URL."),

@@ -1,4 +1,4 @@
-"""Checks of TeamViewer: what can be known about the app while no technician signs in."""
+"""Checks of TeamViewer: the app, its permissions, and the licence of an account that is connected."""
 
 from http import HTTPStatus
 
@@ -6,6 +6,7 @@ from adapters.doctor.examination import Examination
 from adapters.doctor.outcome import SEE_SETTINGS, CannotTell, Outcome, fails, is_unknown, works
 from adapters.http import NoResponse, send_request
 from adapters.settings import reveal_setting
+from adapters.teamviewer.api import TeamViewerApi, require_permitted
 from adapters.teamviewer.api_response import read_response
 from adapters.teamviewer.errors import (
     find_failure,
@@ -13,7 +14,10 @@ from adapters.teamviewer.errors import (
     refusal_error,
     refused_app_error,
 )
+from adapters.teamviewer.fields import require_accepted, text_field
+from bot.errors import NotAuthorized
 from bot.i18n import Words, _
+from bot.model.secret import Secret
 
 _REFUSED_GRANTS = frozenset({"invalid_request", "invalid_grant", "invalid_token"})
 """How TeamViewer may refuse a refresh token (undocumented; RFC 6749, 5.2, and TeamViewer API documentation 2023-03)."""
@@ -66,3 +70,46 @@ async def check_permissions(examination: Examination) -> Outcome:
             words=Words("auth"),
         )
     )
+
+
+async def check_licence(examination: Examination) -> Outcome:
+    """Read the account of the technician who connected last: TeamViewer says whether its licence is active.
+
+    ``license`` with ``type`` and ``isactive`` was seen in answers to ``GET /account``, and is documented nowhere. Which
+    features a licence includes is in no answer. Only a valid access token is used: a refresh here would take the refresh
+    token away from the bot.
+    """
+    token = await _usable_token(examination)
+    if token is None:
+        return is_unknown(
+            _(
+                "No technician’s account can be asked now. After a technician has typed {words}, run the checks again.",
+                words=Words("auth"),
+            )
+        )
+    api = TeamViewerApi(examination.gated_http, examination.settings.teamviewer_api_url)
+    try:
+        payload = require_accepted(require_permitted(await api.call_once("GET", "/account", token)))
+    except NotAuthorized as error:
+        return is_unknown(error.text)
+    licence = payload.get("license")
+    if not isinstance(licence, dict) or not isinstance(licence.get("isactive"), bool):
+        return is_unknown(_("TeamViewer does not say whether the licence is active."))
+    name = text_field(licence, "type") or "?"
+    if not licence["isactive"]:
+        return fails(_("TeamViewer says that the licence ({name}) is not active.", name=name))
+    return works(
+        _(
+            "The licence ({name}) is active. Whether it includes Enterprise Integrations and Pilot shows at the first session.",
+            name=name,
+        )
+    )
+
+
+async def _usable_token(examination: Examination) -> Secret | None:
+    unit_of_work = await examination.require_schema()
+    now = examination.installed.clock()
+    async with unit_of_work.read() as tx:
+        connection = await tx.connections.with_usable_token(now)
+        tokens = await tx.tokens.read(connection.token_name) if connection else None
+    return tokens.access if tokens else None

@@ -37,6 +37,6 @@ class AccountEndpoints:
             "company_name": account.company_name,
             "email_validated": True,
             "email_language": "en",
-            "license": {"version": -1, "type": "Corporate", "isactive": True},
+            "license": {"version": -1, "type": "Corporate", "isactive": self._options.licence_is_active},
         }
         return web.json_response(finish_payload(body, self._options))

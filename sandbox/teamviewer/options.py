@@ -52,6 +52,8 @@ class Options:
     """Whether the licence includes Pilot sessions."""
     tensor_licensed: bool = True
     """Whether the licence is Tensor with Enterprise Integrations."""
+    licence_is_active: bool = True
+    """What ``GET /account`` says about the account's licence."""
     licence_refusal: str = "There was no {licence} license found for the connected account."
     """The explanation of a missing licence: undocumented, worded as a production integration words it."""
     licence_status: Literal[400, 403, 500] = 400

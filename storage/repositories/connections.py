@@ -115,6 +115,11 @@ class SqlConnectionRepository:
             _IS_IN_USE, tokens.c.lease_owner.is_not(None), tokens.c.lease_until < now
         )
 
+    async def with_usable_token(self, now: datetime) -> Connection | None:
+        """Return the newest connection in use whose access token is still valid at ``now``, of any technician."""
+        found = await self._fetch_all(_IS_IN_USE, IS_ALIVE, tokens.c.expires_at > now, limit=1)
+        return found[0] if found else None
+
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         """List connections that were last used before ``before``, of technicians whose profile is no longer stored."""
         has_profile = sa.exists().where(

@@ -191,6 +191,27 @@ async def test_refresh_without_a_result_is_found_when_its_lease_has_run_out(
     assert await unfinished() == []
 
 
+async def test_newest_connection_with_a_valid_access_token_is_found(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    async def usable() -> str | None:
+        async with unit_of_work.read() as tx:
+            connection = await tx.connections.with_usable_token(clock())
+        return connection.id if connection else None
+
+    assert await usable() is None
+    first = await connect(unit_of_work, clock)
+    clock.move(seconds=60)
+    second = await connect(unit_of_work, clock, OTHER)
+    assert await usable() == second.id
+    clock.move(seconds=TOKENS.expires_in - 30)
+    assert await usable() == second.id, "the first one's token has expired"
+    async with unit_of_work.write() as tx:
+        await tx.revocations.give_up(second, clock())
+    assert await usable() is None
+    assert first.id != second.id
+
+
 async def test_refresh_of_a_connection_that_was_given_up_is_nobody_s_to_finish(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:

@@ -71,6 +71,15 @@ class MemoryConnections:
                 found.append(one)
         return found
 
+    async def with_usable_token(self, now: datetime) -> Connection | None:
+        usable = {
+            name
+            for name, row in self._data.tokens.items()
+            if row.tokens.access and row.tokens.expires_at and row.tokens.expires_at > now
+        }
+        newest_first = sorted(self._in_use(), key=lambda one: one.connected_at, reverse=True)
+        return next((one for one in newest_first if one.token_name in usable), None)
+
     async def unused(self, before: datetime, *, limit: int) -> Sequence[Connection]:
         known = {profile.email for profile, _read_at in self._data.profiles.values()}
         return [

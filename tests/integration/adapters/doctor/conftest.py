@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.bot import settings_for
 from support.doctor import HOOK_SECRET, KEY, ORG, Installation, execute
 from support.fakes.services import Fakes, build_services
@@ -15,7 +16,9 @@ from support.fakes.services import Fakes, build_services
 from adapters.engine.queue import JobQueue
 from adapters.web.health import Health
 from adapters.web.hooks import ServiceDeskHook
-from bot.model.ids import OrgId
+from bot.jobs import Job
+from bot.model.connection import Account, Tokens
+from bot.model.ids import OrgId, email
 from bot.model.secret import Secret
 from sandbox.environment import Environment
 from sandbox.server import Server
@@ -23,6 +26,7 @@ from storage.canary import check_keys
 from storage.database import Database
 from storage.migrate import upgrade_schema
 from storage.tables import rounds
+from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
 
@@ -37,16 +41,35 @@ async def environment() -> AsyncIterator[Environment]:
 
 
 @pytest.fixture(scope="module")
-async def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that a bot has started on. Each test gets a copy."""
+async def prepared_file(tmp_path_factory: pytest.TempPathFactory, environment: Environment) -> Path:
+    """A database that a bot has started on, and with which a technician is connected. Each test gets a copy."""
     file: Path = tmp_path_factory.mktemp("prepared") / "tvbot.db"
     database = Database(f"sqlite:///{file}")
     upgrade_schema(database)
     JobQueue.migrate(database)
     await check_keys(database, Vault([KEY]), OrgId(ORG))
+    await _connect_technician(database, environment)
     await database.close()
     execute(file, sa.insert(rounds).values(org_id=ORG, number=1, completed_at=datetime.now(UTC)))
     return file
+
+
+async def _enqueue_nothing(_connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int) -> None:
+    return
+
+
+async def _connect_technician(database: Database, environment: Environment) -> None:
+    address = email("ana@example.test")
+    account = environment.teamviewer.add_account(address, "Ana")
+    access, refresh = environment.teamviewer.issue_tokens(address)
+    unit_of_work = SqlUnitOfWork(database, Vault([KEY]), OrgId(ORG), _enqueue_nothing)
+    async with unit_of_work.write() as tx:
+        await tx.connections.connect(
+            address,
+            Account(account.userid, account.name, address),
+            Tokens(Secret(access), Secret(refresh), expires_in=86_400),
+            datetime.now(UTC),
+        )
 
 
 @pytest.fixture(scope="module")

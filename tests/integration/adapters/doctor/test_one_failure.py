@@ -80,6 +80,12 @@ def lose_right_to_reply(installation: Installation) -> None:
     installation.environment.servicedesk.refuse_replies = True
 
 
+def let_licence_expire(installation: Installation) -> None:
+    options = installation.environment.teamviewer.options
+    options.licence_is_active = False
+    installation.undo.append(lambda: setattr(options, "licence_is_active", True))
+
+
 def stop_mail_server(installation: Installation) -> None:
     installation.variables["TVBOT_SMTP_URL"] = f"smtp://127.0.0.1:{free_port()}"
 
@@ -119,6 +125,7 @@ FAILURES: dict[str, Callable[[Installation], None]] = {
     "servicedesk-writing": lose_right_to_reply,
     "webhook": set_variable("TVBOT_SERVICEDESK_HOOK_SECRET", "another-hook-secret"),
     "teamviewer-app": set_variable("TVBOT_TEAMVIEWER_CLIENT_SECRET", "another-tv-secret"),
+    "teamviewer-licence": let_licence_expire,
     "mail": stop_mail_server,
     "sms": set_variable("TVBOT_SMS_URL", "nosuchgateway://token-of-sms@sender/{to}"),
     "queue": leave_job_waiting,
