@@ -4,37 +4,33 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import structlog
-from botbuilder.core import TurnContext
-from botbuilder.schema import ActivityTypes, Attachment
 
+from adapters.teams.conversations import NotAMember, TeamsConversations, is_channel
 from adapters.teams.incoming.activity import (
     TeamsActivity,
     read_bot_name,
     read_chosen,
     with_thread,
-    without_marks,
     without_thread,
 )
+from adapters.teams.people import TeamsPeople
 from adapters.teams.render import Rendered, render, render_home
 from adapters.teams.render.actions import marked
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
-from adapters.teams.render.attachments import ADAPTIVE_CARD
 from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.shared_channels import SharedChannels
 from adapters.teams.team_channels import TeamChannels, name_channel
-from adapters.teams.transport.adapter import Message, TeamsAdapter
-from adapters.teams.transport.api_response import TeamsRejected
+from adapters.teams.transport.adapter import TeamsAdapter
 from adapters.teams.transport.connector import Connector
 from bot.errors import BotError, NotSupported, Rejected
 from bot.i18n import Text, _
 from bot.model.card import Audience, Card
-from bot.model.ids import Email, email
+from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
-from bot.model.technician import Actor, Platform, Profile
+from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
 from bot.views.chat_invitation import Invitation
 from bot.views.form import SessionForm
@@ -43,28 +39,13 @@ from bot.views.pages import Message as MessageView
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
-from storage.repositories.teams import ReachableAccount, TeamsAccount, TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 
-_BOT_REMOVED = {
-    "ConversationNotFound",
-    "ConversationBlockedByUser",
-    "MessageWritesBlocked",
-    "BotNotInConversationRoster",
-}
-"""The bot was removed or blocked (Teams, proactive messages; status codes of bot APIs)."""
-_MESSAGE_DELETED = {404, 410}
-MOST_ROSTERS = 5
-"""Rosters that are searched for somebody, besides that of their own conversation."""
 log = structlog.get_logger("teams")
 
 _CAPABILITIES = ChatCapabilities(
     keeps_answers=True, personalizes_shared_cards=True, has_home_tab=False, opens_forms_in_answers=True
 )
-
-
-class NotAMember(Rejected):
-    """The bot is not a member of a conversation, or no longer."""
 
 
 class TeamsChat:
@@ -80,12 +61,11 @@ class TeamsChat:
         app_id: str,
         language: str,
     ) -> None:
-        self._adapter = adapter
-        self._connector = connector
         self._unit_of_work = unit_of_work
-        self._clock = clock
-        self._bot_id = f"28:{app_id}"
-        self._language = language
+        self._conversations = TeamsConversations(adapter, unit_of_work, clock)
+        self._people = TeamsPeople(
+            connector, self._conversations, unit_of_work, clock, app_id=app_id, language=language
+        )
         self.shared_channels = SharedChannels(connector)
         self.channels = TeamChannels(connector, unit_of_work)
 
@@ -96,7 +76,7 @@ class TeamsChat:
 
     def is_channel(self, channel: str) -> bool:
         """Ids of channels and group chats start with 19."""
-        return channel.startswith("19:")
+        return is_channel(channel)
 
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """The card is where the command was sent, except in a channel that was chosen in a form."""
@@ -119,29 +99,21 @@ class TeamsChat:
     async def is_shared_outside(self, tenant: str, channel: str) -> bool:
         """Whether a channel is a shared one, or has members of another organization where Teams does not name its type."""
         known = self.shared_channels.is_known_shared(tenant, channel)
-        if known is not None or not self.is_channel(channel):
+        if known is not None or not is_channel(channel):
             return bool(known)
         try:
-            address = await self._address(tenant, channel)
+            address = await self._conversations.address(tenant, channel)
         except NotAMember:
             return False
         return await self.shared_channels.has_foreign_members(address)
 
     async def profile(self, actor: Actor) -> Profile:
         """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them."""
-        met = await self._met(actor)
-        error: Rejected = _not_met()
-        for conversation in dict.fromkeys(one for one in (met.personal, met.account.met_in) if one):
-            try:
-                address = await self._address(actor.tenant, conversation)
-                member = await self._connector.read_member(address.service_url, address.id, met.account.mri)
-            except Rejected as rejected:
-                error = (
-                    rejected  # The person, or the bot, has left this conversation, but perhaps not the other.
-                )
-            else:
-                return _profile(actor, met, member, self._language)
-        raise error
+        return await self._people.profile(actor)
+
+    async def meet_sender(self, activity: TeamsActivity) -> None:
+        """Find a conversation whose roster has the sender of an invoke. Raises Rejected, Unavailable."""
+        await self._people.meet_sender(activity)
 
     async def find_accounts(self, address: Email, tenant: str | None) -> Sequence[Actor]:
         """List the accounts of an address that have a personal chat with the bot.
@@ -163,7 +135,7 @@ class TeamsChat:
         """Post in a conversation, for everybody in it. None if the bot may not post there."""
         rendered = _marked(await self._render(tenant, view, reader), view, marker)
         try:
-            return await self._send_message(tenant, channel, rendered)
+            return await self._conversations.send(tenant, channel, rendered)
         except Rejected:
             return None
 
@@ -195,7 +167,7 @@ class TeamsChat:
         """Post in the thread of a card; in a group chat, which has none, behind it. False if the bot may not post there."""
         rendered = await self._render(card.tenant, view, reader)
         try:
-            await self._send_message(card.tenant, _thread_of(card), rendered)
+            await self._conversations.send(card.tenant, _thread_of(card), rendered)
         except Rejected:
             return False
         return True
@@ -211,7 +183,7 @@ class TeamsChat:
         old = Posted(met.personal, met.home_message) if met and met.personal and met.home_message else None
         if not as_new_message:
             if old is not None:
-                await self._update_message(actor.tenant, old, rendered)
+                await self._conversations.update(actor.tenant, old, rendered)
             return
         posted = await self._send_privately(actor, rendered)
         async with self._unit_of_work.write() as tx:
@@ -228,11 +200,11 @@ class TeamsChat:
         """
         moved = Rendered(plain_formatter(reader).say(_("Your overview is further down now.")))
         try:
-            await self._delete_message(tenant, old)
+            await self._conversations.delete(tenant, old)
         except BotError as error:
             log.info("an older overview was not deleted", error=error.log_text)
             with suppress(BotError):
-                await self._update_message(tenant, old, moved)
+                await self._conversations.update(tenant, old, moved)
 
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None:
         """Do nothing: Teams asks for a preview by an invoke, and gets it in the reply."""
@@ -240,7 +212,7 @@ class TeamsChat:
     async def update_card(self, card: Card, view: SessionCard | MessageView, reader: Reader) -> bool:
         """Update a card. False if its message is deleted, or the bot may no longer write there."""
         rendered = await self._render(card.tenant, view, reader)
-        return await self._update_message(card.tenant, Posted(card.channel, card.message), rendered)
+        return await self._conversations.update(card.tenant, Posted(card.channel, card.message), rendered)
 
     async def is_home(self, actor: Actor, posted: Posted) -> bool:
         """Whether a message shows somebody's overview."""
@@ -250,7 +222,7 @@ class TeamsChat:
 
     async def replace_message(self, tenant: str, posted: Posted, answer: TeamsAnswer) -> bool:
         """Show an answer in place of an earlier one. False if that is deleted, or the bot may no longer write there."""
-        return await self._update_message(
+        return await self._conversations.update(
             tenant, posted, Rendered(answer.text, answer.card, answer.is_private)
         )
 
@@ -258,25 +230,18 @@ class TeamsChat:
         self, tenant: str, posted: Posted, view: Invitation | MessageView, reader: Reader
     ) -> bool:
         """Update the message of an invitation. False if it is deleted, or the bot may no longer write there."""
-        return await self._update_message(tenant, posted, await self._render(tenant, view, reader))
+        return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
 
     async def delete_message(self, tenant: str, posted: Posted) -> None:
         """Delete a message, if it still exists."""
         with suppress(Rejected):
-            await self._delete_message(tenant, posted)
-
-    async def _delete_message(self, tenant: str, posted: Posted) -> None:
-        async def delete(context: TurnContext) -> None:
-            await context.delete_activity(posted.message)
-
-        address = await self._address(tenant, posted.channel)
-        await self._adapter.send_to(address.service_url, posted.channel, delete)
+            await self._conversations.delete(tenant, posted)
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given, or in the private chat if the answer is private."""
         viewers = await self.viewers(to.actor.tenant, view)
         if isinstance(view, SessionForm):
-            met = await self._met(to.actor)
+            met = await self._people.require_met(to.actor)
             choices = await self.channels.list_choices(to.actor.tenant, to.channel, met.account.mri)
             view = replace(view, choices=choices)
         await self.send_rendered_answer(to, _answers_for(to).render(view, reader, viewers=viewers))
@@ -299,7 +264,7 @@ class TeamsChat:
             return
         if answer.is_pending:
             with suppress(BotError):
-                await self._show_typing(to.actor.tenant, to.channel)
+                await self._conversations.show_typing(to.actor.tenant, to.channel)
             return
         rendered = Rendered(answer.text, answer.card, answer.is_private)
         is_private = to.is_private or read_chosen(to.channel) is not None
@@ -307,17 +272,17 @@ class TeamsChat:
         if is_public and not await self.is_shared_outside(to.actor.tenant, to.channel):
             # Rejected: a message extension can be used in conversations without the bot. Then the answer goes in private.
             with suppress(Rejected):
-                await self._send_message(to.actor.tenant, to.channel, rendered)
+                await self._conversations.send(to.actor.tenant, to.channel, rendered)
                 return
         try:
             await self._send_privately(to.actor, rendered)
         except Rejected:
             if is_private:
                 raise
-            await self._send_message(to.actor.tenant, to.channel, Rendered(answer.unreachable))
+            await self._conversations.send(to.actor.tenant, to.channel, Rendered(answer.unreachable))
             return
         if not is_private:
-            await self._send_message(to.actor.tenant, to.channel, Rendered(answer.elsewhere))
+            await self._conversations.send(to.actor.tenant, to.channel, Rendered(answer.elsewhere))
 
     async def viewers(self, tenant: str, view: View) -> list[str]:
         """Return the Teams ids of the people who see more of a card than others: the creator of its session.
@@ -332,129 +297,9 @@ class TeamsChat:
     async def _render(self, tenant: str, view: View, reader: Reader) -> Rendered:
         return render(view, reader, viewers=await self.viewers(tenant, view))
 
-    async def _show_typing(self, tenant: str, channel: str) -> None:
-        address = await self._address(tenant, channel)
-
-        async def send(context: TurnContext) -> None:
-            await context.send_activity(Message(type=ActivityTypes.typing))
-
-        await self._adapter.send_to(address.service_url, without_marks(channel), send)
-
-    async def _send_message(self, tenant: str, channel: str, rendered: Rendered) -> Posted:
-        address = await self._address(tenant, channel)
-        conversation = without_marks(channel)
-
-        async def send(context: TurnContext) -> Posted:
-            sent = await context.send_activity(_message(rendered))
-            return Posted(conversation, sent.id if sent else "")
-
-        try:
-            return await self._adapter.send_to(address.service_url, conversation, send)
-        except TeamsRejected as error:
-            await self._record_if_removed(address, error)
-            raise
-
-    async def _update_message(self, tenant: str, posted: Posted, rendered: Rendered) -> bool:
-        async def update(context: TurnContext) -> None:
-            message = _message(rendered)
-            message.id = posted.message
-            await context.update_activity(message)
-
-        try:
-            address = await self._address(tenant, posted.channel)
-        except NotAMember:
-            return False
-        try:
-            await self._adapter.send_to(address.service_url, posted.channel, update)
-        except TeamsRejected as error:
-            await self._record_if_removed(address, error)
-            if error.status in _MESSAGE_DELETED or _is_removal(error):
-                return False
-            raise
-        return True
-
-    async def _address(self, tenant: str, channel: str) -> TeamsConversation:
-        """Return the address of a conversation. Raises NotAMember."""
-        async with self._unit_of_work.read() as tx:
-            address = await tx.teams.find_conversation(tenant, without_thread(channel))
-            if address is None and self.is_channel(channel):
-                # Nobody has written there yet. All conversations of a tenant have the same service URL.
-                other = await tx.teams.find_latest_conversation(tenant)
-                address = other and replace(
-                    other, id=without_thread(channel), is_personal=False, has_left=False, team=""
-                )
-        if address is None or address.has_left:
-            raise NotAMember(_("I am not in this conversation in Teams. Add me there first."))
-        return address
-
-    async def _record_if_removed(self, address: TeamsConversation, error: TeamsRejected) -> None:
-        """Store that the bot was removed: it sends nothing more there until somebody writes to it there."""
-        if _is_removal(error):
-            async with self._unit_of_work.write() as tx:
-                await tx.teams.mark_conversation_left(address.tenant, address.id, self._clock())
-
-    async def _met(self, actor: Actor) -> ReachableAccount:
-        async with self._unit_of_work.read() as tx:
-            met = await tx.teams.find_account(actor.tenant, actor.user)
-        if met is None:
-            raise _not_met()
-        return met
-
     async def _send_privately(self, actor: Actor, rendered: Rendered) -> Posted:
-        return await self._send_message(actor.tenant, await self._private_chat(actor), rendered)
-
-    async def _private_chat(self, actor: Actor) -> str:
-        """Return the id of a person's private chat, which is opened if it does not exist. Raises Rejected."""
-        async with self._unit_of_work.read() as tx:
-            met = await tx.teams.find_account(actor.tenant, actor.user)
-            known = await tx.teams.find_latest_conversation(actor.tenant)
-        if met is None or known is None:
-            raise _not_met()
-        return met.personal or await self._open_private_chat(met.account, known.service_url)
-
-    async def _open_private_chat(self, account: TeamsAccount, service_url: str) -> str:
-        tenant = account.tenant
-        parameters = {
-            "isGroup": False,
-            "bot": {"id": self._bot_id},
-            "members": [{"id": account.mri}],
-            "tenantId": tenant,
-            "channelData": {"tenant": {"id": tenant}},
-        }
-        personal = await self._connector.create_conversation(service_url, parameters)
-        opened = TeamsConversation(tenant, personal, is_personal=True, service_url=service_url)
-        async with self._unit_of_work.write() as tx:
-            await tx.teams.store_conversation(opened, self._clock())
-            await tx.teams.store_personal_chat(account, personal)
-        return personal
-
-    async def meet_sender(self, activity: TeamsActivity) -> None:
-        """Find a conversation whose roster has the sender of an invoke, for somebody who never wrote to the bot.
-
-        It is the one they are in, if the bot is a member there, else another one of the bot's. Else their private chat is
-        opened, without a message in it. Raises Rejected, Unavailable.
-        """
-        met = await self._met(activity.actor)
-        if met.personal or met.account.met_in:
-            return
-        own = TeamsConversation(
-            activity.tenant,
-            without_thread(activity.conversation),
-            activity.is_personal,
-            activity.service_url,
-            team=activity.team,
-        )
-        async with self._unit_of_work.read() as tx:
-            others = await tx.teams.list_group_conversations(activity.tenant, MOST_ROSTERS)
-        for conversation in (own, *(one for one in others if one.id != own.id)):
-            with suppress(Rejected):
-                await self._connector.read_member(conversation.service_url, conversation.id, activity.mri)
-                async with self._unit_of_work.write() as tx:
-                    await tx.teams.store_conversation(conversation, self._clock())
-                    met_there = replace(met.account, met_in=conversation.id)
-                    await tx.teams.store_account(met_there, self._clock())
-                return
-        await self._open_private_chat(met.account, activity.service_url)
+        channel = await self._people.private_chat(actor)
+        return await self._conversations.send(actor.tenant, channel, rendered)
 
 
 def _answers_for(to: ReturnAddress) -> TeamsAnswers:
@@ -477,38 +322,3 @@ def _marked(rendered: Rendered, view: View, marker: str) -> Rendered:
     if not marker or rendered.card is None or not isinstance(view, SessionCard):
         return rendered
     return replace(rendered, card=marked(rendered.card, f"{view.session_id}.{marker}"))
-
-
-def _message(rendered: Rendered) -> Message:
-    """Make an activity of a rendered message. Notifications show the ``summary`` of a card."""
-    if rendered.card is None:
-        return Message(type=ActivityTypes.message, text=rendered.text, text_format="plain")
-    card = Attachment(content_type=ADAPTIVE_CARD, content=rendered.card)
-    return Message(type=ActivityTypes.message, summary=rendered.text, attachments=[card])
-
-
-def _is_removal(error: TeamsRejected) -> bool:
-    return bool({error.code, error.sub_code} & _BOT_REMOVED)
-
-
-def _not_met() -> Rejected:
-    return Rejected(_("I do not know this person in Teams yet. They must write to me once."))
-
-
-def _profile(actor: Actor, met: ReachableAccount, member: dict[str, Any], language: str) -> Profile:
-    sign_in_name = str(member.get("userPrincipalName") or "")
-    address = str(member.get("email") or "") or sign_in_name
-    directory_id = member.get("objectId") or member.get("aadObjectId")
-    tenant = str(member.get("tenantId") or actor.tenant)
-    role = str(member.get("userRole") or "user").lower()
-    return Profile(
-        actor=Actor(Platform.TEAMS, actor.tenant, str(directory_id or actor.user)),
-        name=str(member.get("name") or member.get("givenName") or actor.user),
-        email=email(address) if "@" in address else None,
-        locale=met.account.locale or language,
-        timezone=met.account.timezone or "UTC",
-        # A guest's sign-in name contains #EXT# (Microsoft Entra, B2B user properties), whatever userRole says.
-        is_guest=role == "guest" or "#EXT#" in sign_in_name.upper(),
-        is_external=tenant.lower() != actor.tenant.lower() or role == "anonymous",
-        is_bot=met.account.mri.startswith("28:"),
-    )
