@@ -33,9 +33,12 @@ async def running_demo(folder: Path, *options: str) -> AsyncIterator[str]:
     url = f"http://127.0.0.1:{port}"
     process = BotProcess({"TVBOT_PUBLIC_URL": url}, folder / "log", "demo", "--port", str(port), *options)
     await process.start()
-    await process.until_ready()
-    yield url
-    assert await process.stop() == 0
+    try:
+        await process.until_ready()
+        yield url
+    finally:
+        code = await process.stop()
+    assert code == 0, process.log()
     assert "Traceback" not in process.log(), process.log()
 
 
@@ -46,8 +49,10 @@ async def chromium() -> AsyncIterator[Any]:
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
+        try:
+            yield browser
+        finally:
+            await browser.close()
 
 
 async def open_newest_mail(page: Page) -> FrameLocator:
