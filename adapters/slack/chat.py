@@ -102,6 +102,10 @@ class SlackChat:
         """Public channels' ids begin with C, private ones' with G."""
         return channel.startswith(("C", "G"))
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:
+        """A response URL of a command with one result replaces the command's first answer."""
+        return to.url is not None and replaces_message(to.url)
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """Answers to a form come in private. In the bot's own chat, nothing else replaces the answer to a typed command."""
         return is_chosen(to.channel) or (to.is_private and to.url is not None and replaces_message(to.url))

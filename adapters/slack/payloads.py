@@ -14,7 +14,9 @@ from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
 from bot.commands import (
+    ChangeAdmin,
     CommandRequest,
+    ConfirmAccount,
     Create,
     History,
     Invite,
@@ -59,7 +61,14 @@ def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest
     """
     url = command_request.return_address
     match command_request.command:
-        case Create() | OnSession(Verb.RENEW | Verb.END) | Show() | RunDoctor():
+        case (
+            Create()
+            | OnSession(Verb.RENEW | Verb.END)
+            | Show()
+            | RunDoctor()
+            | ChangeAdmin()
+            | ConfirmAccount()
+        ):
             return replace(command_request, return_address=url and mark_as_replacing(url))
         case _:
             return replace(command_request, return_address=url and mark_as_typed(url))

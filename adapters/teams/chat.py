@@ -78,6 +78,10 @@ class TeamsChat:
         """Ids of channels and group chats start with 19."""
         return is_channel(channel)
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:  # noqa: ARG002 - it is so everywhere in Teams
+        """Teams shows such an answer as a typing sign, which any message replaces."""
+        return True
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """The card is where the command was sent, except in a channel that was chosen in a form."""
         return read_chosen(to.channel) is not None

@@ -82,6 +82,9 @@ class Chat(Protocol):
     def is_channel(self, channel: str) -> bool:
         """Whether an id, as settings name it, is a channel of this platform."""
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:
+        """Whether the result of a command replaces an answer that only says that work has begun."""
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """Whether the sender of a command has to read where its first card was posted.
 

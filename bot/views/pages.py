@@ -55,6 +55,11 @@ class Message:
         return self.tone is Tone.WAIT and not self.buttons
 
 
+def is_passing(view: object) -> bool:
+    """Return whether a view only says that work has begun."""
+    return isinstance(view, Message) and view.is_passing
+
+
 def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens a form, for when the form cannot open by itself."""
     command = OpenForm(form.number, form.kind, form.note)

@@ -44,6 +44,10 @@ class CarefulChat:
         """Whether an id is a channel of the platform."""
         return self._chat.is_channel(channel)
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:
+        """Whether the result of a command replaces an answer that only says that work has begun."""
+        return self._chat.replaces_passing_answers(to)
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         """Whether the sender of a command has to read where its first card was posted."""
         return self._chat.needs_card_place(to)

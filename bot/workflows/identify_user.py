@@ -15,7 +15,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.run_command import run_command
 from bot.views.errors import refusal_view
-from bot.views.pages import View, with_button_for_form
+from bot.views.pages import View, is_passing, with_button_for_form
 from bot.views.parts import Reader
 from bot.workflows.replies import Replies, problem_view
 from bot.workflows.user_lookup import UserLookup
@@ -51,6 +51,10 @@ class WaitingCommands:
             if not chat.capabilities.opens_forms_in_answers:
                 view = with_button_for_form(view)
             await tx.commands.store_answer(job.key, chat.dump_answer(address, view, reader))
+            # The job that the command has begun answers it. A second job would race with that one: the sender would read
+            # "Looking up…" after the result, or the result twice.
+            if is_passing(view) and chat.replaces_passing_answers(address):
+                return
             # A job of its own: a chat that is slow must not hold up the sender's next command.
             await tx.enqueue(DeliverAnswer(address.actor.platform, job.key), key=f"identified:{job.key}")
 

@@ -36,6 +36,9 @@ class ZoomChat:
     def is_channel(self, channel: str) -> bool:
         return channel.startswith("zoom:")
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:
+        return False
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         return False
 

@@ -9,8 +9,10 @@ from adapters.slack.payloads import let_result_replace_answer, outdates_its_mess
 from adapters.slack.response_urls import as_postponed, replaces_message
 from bot.commands import (
     AdminStatus,
+    ChangeAdmin,
     Command,
     CommandRequest,
+    ConfirmAccount,
     Create,
     History,
     ListOpen,
@@ -96,6 +98,8 @@ def test_switch_in_app_home_sends_no_panel() -> None:
         (OnSession(Verb.END, "1"), True),
         (Show(RequestNumber("1")), True),
         (RunDoctor(), True),
+        (ChangeAdmin("ines@example.test"), True),
+        (ConfirmAccount("U2"), True),
         (OnSession(Verb.REINVITE, "1"), False),
         (Notify(on=True), False),
     ],

@@ -13,7 +13,7 @@ from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
 from bot.views.form import ChannelChoice, SessionForm
-from bot.views.pages import Message, View
+from bot.views.pages import Message, View, is_passing
 from bot.views.parts import Reader, Tone
 
 ELSEWHERE: Text = _("Only you may see that: I sent it to our private chat.")
@@ -83,7 +83,7 @@ class TeamsAnswers:
             rendered.is_private,
             elsewhere=say(ELSEWHERE),
             unreachable=rendered.text if _names_nobody(view) else say(UNREACHABLE),
-            is_pending=isinstance(view, Message) and view.is_passing,
+            is_pending=is_passing(view),
             is_accepted=isinstance(view, Message) and view.is_accepted,
             is_page=not isinstance(view, Message),
         )
@@ -124,7 +124,7 @@ class DialogAnswers:
         rendered = render(view, reader)
         if rendered.card is not None:
             return DialogAnswer(rendered.text, in_dialog(rendered.card))
-        later = f" {say(_LATER)}" if isinstance(view, Message) and view.is_passing else ""
+        later = f" {say(_LATER)}" if is_passing(view) else ""
         return DialogAnswer(f"{rendered.text}{later}")
 
     def dump(self, answer: DialogAnswer) -> str:

@@ -72,6 +72,9 @@ class FakeChat(FakeService):
     def is_channel(self, channel: str) -> bool:
         return channel.startswith(self._channels)
 
+    def replaces_passing_answers(self, to: ReturnAddress) -> bool:
+        return self._capabilities.keeps_answers
+
     def needs_card_place(self, to: ReturnAddress) -> bool:
         return to.channel in self.places_to_tell
 

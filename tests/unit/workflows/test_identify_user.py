@@ -49,6 +49,12 @@ async def test_command_that_changes_something_is_carried_out_once(bot: BotInMemo
     assert [type(one) for one in bot.jobs] == [CreateSession, DeliverAnswer]
 
 
+async def test_result_alone_answers_where_it_replaces_what_says_that_work_has_begun(bot: BotInMemory) -> None:
+    """A second job would race with the result: its sender read the result twice, or "Looking up…" behind it."""
+    await bot.run_job(await wait(bot, Create(N), Platform.TEAMS))
+    assert [type(one) for one in bot.jobs] == [CreateSession]
+
+
 async def test_command_that_is_refused_is_answered_with_the_reason(bot: BotInMemory) -> None:
     await bot.finish_job(await wait(bot, OnSession(Verb.END, N)))
     view = answer(bot)
