@@ -40,20 +40,33 @@ class TeamsPeople:
         self._language = language
 
     async def profile(self, actor: Actor) -> Profile:
-        """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them."""
+        """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them.
+
+        Whoever was only mentioned need not be in that conversation: other rosters may have them.
+        """
         met = await self.require_met(actor)
         error: Rejected = _not_met()
         for conversation in dict.fromkeys(one for one in (met.personal, met.account.met_in) if one):
             try:
                 address = await self._conversations.address(actor.tenant, conversation)
-                member = await self._connector.read_member(address.service_url, address.id, met.account.mri)
+                return await self._read_profile(actor, met, address)
             except Rejected as rejected:
-                error = (
-                    rejected  # The person, or the bot, has left this conversation, but perhaps not the other.
-                )
-            else:
-                return _profile(actor, met, member, self._language)
-        raise error
+                # The person, or the bot, has left this conversation, but perhaps not the other.
+                error = rejected
+        if met.personal:
+            raise error
+        async with self._unit_of_work.read() as tx:
+            others = await tx.teams.list_group_conversations(actor.tenant, MOST_ROSTERS)
+        for other in others:
+            with suppress(Rejected):
+                return await self._read_profile(actor, met, other)
+        raise _not_met()
+
+    async def _read_profile(
+        self, actor: Actor, met: ReachableAccount, roster_of: TeamsConversation
+    ) -> Profile:
+        member = await self._connector.read_member(roster_of.service_url, roster_of.id, met.account.mri)
+        return _profile(actor, met, member, self._language)
 
     async def require_met(self, actor: Actor) -> ReachableAccount:
         """Return the account of a person. Raises Rejected if the bot never met them."""

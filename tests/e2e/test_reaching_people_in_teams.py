@@ -42,6 +42,20 @@ async def test_somebody_who_never_spoke_to_the_bot_is_made_an_sdadmin_by_a_menti
     await teams.reads("Ines Moreau is an SDAdmin now")
 
 
+async def test_somebody_mentioned_in_the_chat_with_the_bot_is_found_in_the_roster_of_a_team(
+    teams: TeamsUser, bot: RunningBot
+) -> None:
+    """They are no member of that chat, whose roster does not have them."""
+    async with bot.unit_of_work.write() as tx:
+        await tx.people.grant_admin(Email(teams.technician.email))
+    colleague, stranger = teams.join(teams.slack_user.new_technician()), teams.slack_user.new_technician()
+    await teams.say("admin status")
+    await teams.say("admin grant @Ines Moreau", mentions=[colleague.teams], where=teams.personal)
+    await teams.reads("Ines Moreau is an SDAdmin now")
+    await teams.say("admin grant @Ines Moreau", mentions=[stranger.teams], where=teams.personal)
+    await teams.reads("I do not know this person in Teams yet")
+
+
 async def test_of_many_cards_in_one_conversation_the_newest_follows(teams: TeamsUser) -> None:
     """Each ``show`` puts a card at the end; the one before says so, and is not updated any more."""
     number, _session = await teams.create()
