@@ -92,7 +92,7 @@ def record_note(
         *(
             notice_text(one, session)
             for one in notices
-            if one.recipient is Recipient.REQUESTER and one.belongs_on_request
+            if one.recipient is Recipient.REQUESTER and one.is_worth_showing
         ),
         *_feedback_lines(session),
     ]

@@ -74,6 +74,6 @@ class Notice:
     declined_at: datetime | None = None
 
     @property
-    def belongs_on_request(self) -> bool:
-        """Whether notes on the request name it. Most requesters are in no chat, and their requests need not say so."""
+    def is_worth_showing(self) -> bool:
+        """Whether cards and notes on the request name it. Most requesters are in no chat, and nothing need say so."""
         return not (self.channel.is_chat and self.state is NoticeState.SKIPPED)

@@ -428,7 +428,7 @@ def end_question(session: Session) -> Question:
 def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
     """Return the latest notice to each person by SMS, by chat, and by any other way: those replace each other."""
     latest = {(notice.recipient, notice.channel.is_sms, notice.channel.is_chat): notice for notice in notices}
-    return list(latest.values())
+    return [notice for notice in latest.values() if notice.is_worth_showing]
 
 
 def _notice_line(notice: Notice, session: Session) -> NoticeLine:

@@ -276,7 +276,7 @@ class NoticeSender:
         async with self._unit_of_work.read() as tx:
             session = await tx.sessions.get(job.session)
             notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
-        notices = [one for one in notices if one.belongs_on_request]
+        notices = [one for one in notices if one.is_worth_showing]
         if session is None:
             return
         pending = [one for one in notices if one.state is NoticeState.PENDING]

@@ -17,6 +17,7 @@ from support.invited import (
 
 from bot.commands import Create, OnSession, Verb
 from bot.i18n import Language
+from bot.model.card import Audience
 from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
 from bot.model.technician import Platform
@@ -140,7 +141,17 @@ async def test_nobody_is_invited_where_the_technician_switched_it_off() -> None:
     assert (links_to_rita(bot), await chat_notices(bot, session)) == ([], [])
 
 
-async def test_request_without_an_address_says_so_on_the_card() -> None:
+async def test_requester_who_is_in_no_chat_is_no_line_on_the_card() -> None:
+    """Most requesters are in no chat, so the line would be on most cards."""
+    bot = await inviting_bot()
+    await bot.open_session()
+    (session,) = await bot.sessions()
+    notices = await chat_notices(bot, session)
+    assert [one.state for one in notices] == [NoticeState.SKIPPED]
+    assert make_session_card(session, notices, Audience.CREATOR).notices == []
+
+
+async def test_request_without_an_address_is_invited_in_no_chat() -> None:
     bot = await inviting_bot(SLACK)
     bot.servicedesk.add_request(replace(REQUEST, requester=Requester("Rita", None)))
     await bot.open_session()
