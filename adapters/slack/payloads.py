@@ -30,6 +30,8 @@ from bot.commands import (
     Show,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
+    Uninvite,
     Verb,
     decode_command,
 )
@@ -56,8 +58,8 @@ def read_slash_command(body: Payload, origin: SlackOrigin) -> CommandRequest:
 def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest:
     """Let the result of a typed command replace its first answer, such as “Creating…”, which is untrue from then on.
 
-    Only of commands with one result: a second one must not replace the first. To any other command, an answer that had
-    to be postponed replaces “One moment…”.
+    Only of commands with one result, or whose next result makes the one before untrue. To any other command, an answer
+    that had to be postponed replaces “One moment…”.
     """
     url = command_request.return_address
     match command_request.command:
@@ -68,6 +70,9 @@ def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest
             | RunDoctor()
             | ChangeAdmin()
             | ConfirmAccount()
+            | Transfer()
+            | Invite()
+            | Uninvite()
         ):
             return replace(command_request, return_address=url and mark_as_replacing(url))
         case _:

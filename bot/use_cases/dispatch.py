@@ -78,7 +78,7 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
         case Hello():
             return await queries.greet(context)
         case Status():
-            return await queries.show_status(context.by, context.switches, context.tx)
+            return await queries.show_own_status(context)
         case ListOpen():
             return await queries.list_open_sessions(command, context)
         case History():

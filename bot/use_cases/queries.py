@@ -27,6 +27,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
+from bot.use_cases.integration_off import integration_off
 from bot.views.invitation import entered_line
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
@@ -58,7 +59,7 @@ def show_help(command: Help) -> HelpPage:
     first, *more = row.examples
     return HelpPage(
         _("How to use it"),
-        [(Words(first), row.summary), *((Words(one), _("Another example.")) for one in more)],
+        [(Words(first), row.summary), *((Words(one), None) for one in more)],
         _("123 is the number of a request, as ServiceDesk Plus shows it."),
         [(f"--{name}", OPTIONS[name]) for name in row.options],
     )
@@ -72,7 +73,16 @@ async def greet(context: CommandContext) -> Message:
         if status.connection
         else Button(_("Connect TeamViewer"), Auth(), Style.PRIMARY)
     )
-    return greeting([begin, Button(_("Overview"), ShowHome()), Button(_("Help"), Help())])
+    buttons = [begin, Button(_("Overview"), ShowHome()), Button(_("Help"), Help())]
+    return greeting(buttons, is_connected=status.connection is not None)
+
+
+async def show_own_status(context: CommandContext) -> StatusPage:
+    """Show the sender's status. An SDAdmin can switch the integration on there, while it is off."""
+    page = await show_status(context.by, context.switches, context.tx)
+    if context.switches.integration:
+        return page
+    return replace(page, buttons=[*integration_off(context).buttons, *page.buttons])
 
 
 async def show_status(technician: Technician, switches: Switches, tx: Transaction) -> StatusPage:
@@ -102,7 +112,7 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
     older = Button(_("Older"), ListOpen(command.page + 1))
     # Few people are invited to more sessions than fit on the first page.
     invited = await _rows_of_invitations(context) if command.page == 1 else []
-    return SessionList(
+    page = SessionList(
         _("Your open sessions"),
         [
             make_session_row(
@@ -116,9 +126,9 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
         + invited,
         _("You have no open session. To create one, type for example {words}.", words=Words(_("create 123"))),
         [older] if len(found) > PAGE else [],
-        notes=_integration_notes(context.switches),
         is_personal=True,
     )
+    return _with_integration_off(page, context)
 
 
 async def _rows_of_invitations(context: CommandContext) -> list[SessionRow]:
@@ -151,14 +161,14 @@ async def list_history(command: History, context: CommandContext) -> SessionList
     older = History(command.number, command.page + 1, command.of, shown[-1].id if shown else None)
     more = [Button(_("Older"), older)] if len(found) > PAGE else []
     rows = [await _row_with_invited(one, tx) for one in shown]
-    return SessionList(
+    page = SessionList(
         _history_title(command),
         rows,
         _("There are no sessions."),
         more,
-        _integration_notes(context.switches),
         is_personal=whose is not None,
     )
+    return _with_integration_off(page, context)
 
 
 async def _row_with_invited(session: Session, tx: Transaction) -> SessionRow:
@@ -181,11 +191,12 @@ async def _enqueue_missing_reports(sessions: Sequence[Session], context: Command
             await context.tx.enqueue(jobs.ReadReports(session.id), key=f"reports:{session.id}:history:{hour}")
 
 
-def _integration_notes(switches: Switches) -> Sequence[Text]:
-    """Return a note that the integration is off: the buttons of old cards lead here even then."""
-    if switches.integration:
-        return ()
-    return (_("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on."),)
+def _with_integration_off(page: SessionList, context: CommandContext) -> SessionList:
+    """Say on a page that the integration is off, if it is: the buttons of old cards lead here even then."""
+    if context.switches.integration:
+        return page
+    off = integration_off(context)
+    return replace(page, notes=[*page.notes, off.text], buttons=[*off.buttons, *page.buttons])
 
 
 def _history_title(command: History) -> Text:

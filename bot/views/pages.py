@@ -145,10 +145,13 @@ class RequestPanel:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """The command table, or one row of it: examples of commands, each with what it does, and the options."""
+    """The command table, or one row of it: examples of commands, and the options.
+
+    Each row is an example with what it does. None stands for one more example of the same command.
+    """
 
     title: Text
-    rows: Sequence[tuple[Words, Text]]
+    rows: Sequence[tuple[Words, Text | None]]
     footer: Text
     options: Sequence[tuple[str, Text]] = field(default_factory=tuple)
 

@@ -7,11 +7,18 @@ from bot.views.pages import Message
 from bot.views.parts import Button, Tone
 
 
-def greeting(buttons: Sequence[Button] = (), *, must_mention: bool = False) -> Message:
+def greeting(
+    buttons: Sequence[Button] = (), *, must_mention: bool = False, is_connected: bool = False
+) -> Message:
     """Return what the bot does, and how to begin.
 
-    ``must_mention``: commands must mention the bot here.
+    ``must_mention``: commands must mention the bot here. ``is_connected``: the reader has connected a TeamViewer account.
     """
+    begin = (
+        _("Create a session for a request, for example by {words}.", words=Words(_("create 123")))
+        if is_connected
+        else _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth"))
+    )
     mention = _(
         "In this conversation, mention me in front of each command: {words}.",
         words=Words(_("create 123")),
@@ -20,7 +27,7 @@ def greeting(buttons: Sequence[Button] = (), *, must_mention: bool = False) -> M
         _("I start TeamViewer sessions for requests in ServiceDesk Plus, right from this chat."),
         Tone.GOOD,
         details=(
-            _("Begin with {words}: it connects your TeamViewer account.", words=Words("auth")),
+            begin,
             _("{words} shows everything I can do.", words=Words("help")),
             *([mention] if must_mention else []),
         ),

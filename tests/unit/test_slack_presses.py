@@ -25,6 +25,7 @@ from bot.commands import (
     ShowAuditLog,
     SwitchIntegration,
     SwitchWidget,
+    Transfer,
     Verb,
     encode_command,
 )
@@ -100,6 +101,7 @@ def test_switch_in_app_home_sends_no_panel() -> None:
         (RunDoctor(), True),
         (ChangeAdmin("ines@example.test"), True),
         (ConfirmAccount("U2"), True),
+        (Transfer("1", "ines@example.test"), True),
         (OnSession(Verb.REINVITE, "1"), False),
         (Notify(on=True), False),
     ],

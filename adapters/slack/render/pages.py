@@ -106,7 +106,7 @@ def help_page(view: HelpPage, language: Language) -> Blocks:
     """Render the command table, or one command with its options."""
     title = language.say(view.title)
     lines = [
-        language.say(Text("{words}  {summary}", {"words": words, "summary": summary}))
+        language.say(Text("{words}  {summary}", {"words": words, "summary": summary or ""})).rstrip()
         for words, summary in view.rows
     ]
     lines += [f"`{escape(option)}`  {language.say(summary)}" for option, summary in view.options]

@@ -158,7 +158,7 @@ def help_page(view: HelpPage, say: Language) -> CardContent:
     entries = [
         [
             text(say.say(name), fontType="Monospace", weight="Bolder"),
-            text(say.say(summary), spacing="None"),
+            *([text(say.say(summary), spacing="None")] if summary is not None else []),
         ]
         for name, summary in [*named, *view.options]
     ]

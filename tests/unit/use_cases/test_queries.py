@@ -83,6 +83,14 @@ async def test_greeting_offers_what_can_be_done_first(
     assert isinstance(view, Message)
     assert view.tone is Tone.GOOD
     assert [one.command for one in view.buttons if isinstance(one, Button)] == [first, AskForHome(), Help()]
+    # Whoever is connected is not sent to the sign-in.
+    assert ("Begin with" in str(view.details[0])) is (first == Auth())
+
+
+async def test_help_explains_a_command_once_and_adds_its_other_examples(bot: BotInMemory) -> None:
+    view = await bot.send(Help("create"))
+    assert isinstance(view, HelpPage)
+    assert [summary is None for _words, summary in view.rows] == [False] + [True] * (len(view.rows) - 1)
 
 
 async def test_status_of_a_technician_without_a_connection_offers_to_connect(bot: BotInMemory) -> None:
