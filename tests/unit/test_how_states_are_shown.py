@@ -67,6 +67,20 @@ def test_row_of_a_session_has_its_state_in_words(state: State) -> None:
         assert STATE_SIGNS[state] in written
 
 
+def test_long_subject_does_not_fill_the_screen_of_a_phone_in_slack() -> None:
+    """Slack clamps no lines, so the text is cut. Its sign and the request's link show where the rest is."""
+    session = make_session(subject="Printer on floor 3 " * 30)
+    card = make_session_card(session, [], Audience.SHARED)
+    shown = [
+        one["text"]
+        for one in walk(render_in_slack(card, Reader(), "/tv")["blocks"])
+        if one.get("type") == "plain_text"
+    ]
+    (subject,) = [one for one in shown if one.startswith("Printer")]
+    assert len(subject) <= 120
+    assert subject.endswith("…")
+
+
 def test_duration_stays_on_one_line_in_teams() -> None:
     shown = teams_formatter(Reader()).say(Text("After {time}.", {"time": timedelta(seconds=136)}))
     assert shown == f"After 2 {JOINER}min {JOINER}16 {JOINER}s."

@@ -27,8 +27,8 @@ LIMITS = {
 """Slack's limits: blocks in a message, fields in a paragraph, and characters in each kind of text."""
 OPENS_ADDRESS = "tv:open:"
 """How the action id of a button begins that opens an address. Slack reports its press too."""
-
-
+_SUBJECT = 120
+"""Characters of a subject that a message shows: about three lines on a phone."""
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
 _MARKED = re.compile(r"[&<>*~`_\r\n\v\f\x85\u2028\u2029]")
 """What ``escape`` changes."""
@@ -106,6 +106,11 @@ def formatter(reader: Reader, command: str) -> Language:
 def cut(text: str, longest: int) -> str:
     """Shorten a text to Slack's limit, with an ellipsis to show it."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def cut_subject(subject: str) -> str:
+    """Shorten a subject. The whole of a long one would fill the screen of a phone, and the request itself has it."""
+    return cut(subject, _SUBJECT)
 
 
 def cut_marked(text: str, longest: int) -> str:

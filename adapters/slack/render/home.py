@@ -7,7 +7,7 @@ from adapters.slack.render.blocks import (
     actions,
     button,
     context,
-    cut,
+    cut_subject,
     escape,
     header,
     linked,
@@ -79,7 +79,7 @@ def _request_row(row: RequestRow, language: Language) -> str:
     number = f"#{escape(row.number)}"
     title = f"*{linked(row.url, number) if row.url else number}*"
     facts = [escape(row.requester_name), *([language.say(row.state_text)] if row.state_text else [])]
-    return f"{title}  {escape(cut(row.subject, 120)) or '–'}\n{'  ·  '.join(facts)}"
+    return f"{title}  {escape(cut_subject(row.subject)) or '–'}\n{'  ·  '.join(facts)}"
 
 
 def _distinct(blocks: list[Block]) -> list[Block]:

@@ -10,7 +10,7 @@ from adapters.slack.render.blocks import (
     blocks_of,
     button,
     context,
-    cut,
+    cut_subject,
     escape,
     fields,
     fitted,
@@ -89,7 +89,7 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
         facts.append(language.say(_("Technician: {name}", name=request.technician)))
     head = [
         section(f"*{linked(request.url, title)}*"),
-        plain(request.subject or "–"),
+        plain(cut_subject(request.subject) or "–"),
         *fields(facts),
     ]
     divider: Block = {"type": "divider"}
@@ -99,7 +99,7 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     hint = pilot_hint(view.buttons)
     if hint is not None:
         tail.append(context(language.say(hint)))
-    return blocks_of(f"{title}: {escape(cut(request.subject, 200))}", fitted(head, cards, tail))
+    return blocks_of(f"{title}: {escape(cut_subject(request.subject))}", fitted(head, cards, tail))
 
 
 def help_page(view: HelpPage, language: Language) -> Blocks:

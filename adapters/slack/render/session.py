@@ -6,7 +6,7 @@ from adapters.slack.render.blocks import (
     actions,
     blocks_of,
     context,
-    cut,
+    cut_subject,
     escape,
     fields,
     linked,
@@ -27,7 +27,7 @@ def session_card(card: SessionCard, language: Language) -> Blocks:
     title = linked(card.request_url, number) if card.request_url else number
     blocks: list[Block] = [section(f"*{kind} · {title}*\n{STATE_SIGNS[card.state]} {state}")]
     if card.subject:
-        blocks.append(plain(card.subject))
+        blocks.append(plain(cut_subject(card.subject)))
     if card.problem is not None and card.state in {State.CREATING, State.FAILED}:
         blocks.append(section(f"⚠️ {language.say(card.problem)}"))
     blocks += fields(_facts(card, language))
@@ -75,7 +75,7 @@ def _notice(line: NoticeLine, language: Language) -> str:
 def session_row(row: SessionRow, language: Language) -> str:
     """Render a session as two lines of a list."""
     title = f"{STATE_SIGNS[row.state]} *{language.say(kind_text(row.kind))} · #{escape(row.number)}*"
-    subject = f"  {escape(cut(row.subject, 120))}" if row.subject else ""
+    subject = f"  {escape(cut_subject(row.subject))}" if row.subject else ""
     # At the start of a line a code is not broken in the middle.
     facts = [escape(row.code)] if row.code else []
     facts += [language.say(row.state_text), escape(row.technician_name), language.moment(row.created_at)]
