@@ -104,6 +104,22 @@ async def shared_bot_rests(bot: RunningBot) -> AsyncIterator[None]:
         yield
 
 
+@pytest.fixture
+async def inviting_bot(
+    environment: Environment, bot: RunningBot, database_url: str
+) -> AsyncIterator[RunningBot]:
+    """A bot that invites requesters in chat, on a database of each kind. The bot of all tests rests meanwhile."""
+    settings = settings_for(
+        environment,
+        database_url,
+        TVBOT_SERVICEDESK_RECORD="worklog",
+        TVBOT_TELL_REQUESTER_IN_CHAT="true",
+    )
+    async with bot.resting(), running_bot(settings, environment) as inviting:
+        yield inviting
+    environment.set_bot_url(bot.bot.settings.public_url or "")
+
+
 @pytest.fixture(autouse=True)
 async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """Restore what later tests share: the switches, the planned faults, the sandboxes' options, the open sessions.

@@ -8,7 +8,7 @@ import pytest
 from support.bot import BotProcess, settings_for
 from support.in_slack import InSlack
 from support.in_teams import InTeams
-from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams
+from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams, new_requester
 from support.killed_posts import LONG
 from support.slack_user import SlackUser, until
 
@@ -28,17 +28,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/tvbot.db"
     url: str = request.getfixturevalue("postgresql_url")
     return url
-
-
-def new_requester(environment: Environment, *, in_slack: bool) -> Any:
-    """Add Ann Lee, whose account in one chat alone has the requester's address."""
-    address = "ann.lee@example.test"
-    person = environment.add_chat_user("Ann Lee", address)
-    if in_slack:
-        person.teams.email = f"other.{address}"
-    else:
-        environment.slack.state.users[person.user].email = f"other.{address}"
-    return person
 
 
 @pytest.fixture
@@ -72,7 +61,7 @@ async def test_one_message_in_slack(
     """The call was carried out, and its answer finds no process. ``chat.update`` is the end of the session."""
     environment = own_environment
     user = InSlack(SlackUser.new(environment))
-    requester = InvitedInSlack(environment, new_requester(environment, in_slack=True))
+    requester = await new_requester(environment, InvitedInSlack)
     await process.start()
     await user.authorize()
     dm = environment.slack.open_dm(requester.person.user)
@@ -117,8 +106,7 @@ async def test_one_message_in_teams_and_the_card_says_that_it_is_not_sure(
     user = InTeams(SlackUser.new(environment))
     await process.start()
     await user.authorize()
-    requester = InvitedInTeams(environment, new_requester(environment, in_slack=False))
-    await requester.meet()
+    requester = await new_requester(environment, InvitedInTeams)
     chat = environment.teams.personal_chat(requester.person.teams)
     state = environment.teams.state
     add = state.add_message

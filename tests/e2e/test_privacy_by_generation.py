@@ -5,15 +5,14 @@ The log, at its most talkative level, has neither secrets nor people in it.
 
 import io
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
-from support.bot import RunningBot, running_bot, settings_for
+from support.bot import RunningBot
 from support.entering import open_way_in
 from support.generation import play_all
 from support.logging_to import captured_log, chatty_libraries
@@ -40,23 +39,6 @@ def log() -> Iterator[io.StringIO]:
     with captured_log("debug", "json") as written, chatty_libraries():
         structlog.get_logger("bot").debug(_MARK)
         yield written
-
-
-@pytest.fixture
-async def inviting_bot(
-    environment: Environment, bot: RunningBot, tmp_path: Path
-) -> AsyncIterator[RunningBot]:
-    """A bot that invites requesters in chat. The bot of all tests rests meanwhile."""
-    url = f"sqlite:///{tmp_path}/tvbot.db"
-    settings = settings_for(
-        environment,
-        url,
-        TVBOT_SERVICEDESK_RECORD="worklog",
-        TVBOT_TELL_REQUESTER_IN_CHAT="true",
-    )
-    async with bot.resting(), running_bot(settings, environment) as inviting:
-        yield inviting
-    environment.set_bot_url(bot.bot.settings.public_url or "")
 
 
 @dataclass

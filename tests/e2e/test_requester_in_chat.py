@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from support.bot import BotProcess, settings_for
 from support.chat_user import ChatUser
-from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams
+from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams, new_requester
 from support.slack_user import SlackUser, until
 
 from sandbox.environment import Environment
@@ -40,17 +40,7 @@ async def slack_user(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 @pytest.fixture(params=[InvitedInSlack, InvitedInTeams], ids=["in-slack", "in-teams"])
 async def requester(request: pytest.FixtureRequest, slack_user: SlackUser, connected: ChatUser) -> Invited:
     """Ann Lee, who reads French, with an account in one chat alone."""
-    environment, made = slack_user.environment, request.param
-    address = f"ann.lee.{len(environment.slack.state.users)}@example.test"
-    person = environment.add_chat_user("Ann Lee", address, locale="fr-FR")
-    # In the other chat it is the account of somebody else.
-    if made is InvitedInSlack:
-        person.teams.email = f"other.{address}"
-    else:
-        environment.slack.state.users[person.user].email = f"other.{address}"
-    invited: Invited = made(environment, person)
-    await invited.meet()
-    return invited
+    return await new_requester(slack_user.environment, request.param, locale="fr-FR")
 
 
 def card_without_message(user: ChatUser, number: str) -> bool:

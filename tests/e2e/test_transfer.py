@@ -1,40 +1,19 @@
 """A session changes hands: one technician offers it, a colleague accepts it, in the same chat or in the other one."""
 
 from collections.abc import Callable
-from typing import Any
 
-import aiohttp
 import pytest
 from support.bot import RunningBot
 from support.chat_user import ChatUser
 from support.colleague import new_colleague, offer_to
 from support.in_slack import InSlack
 from support.in_teams import InTeams
+from support.joins import GIVEN, IS_YOURS, holder, open_at_teamviewer, read_page, stored_session
 from support.slack_user import SlackUser, until
 
-from bot.model.ids import Email, RequestNumber
-from bot.model.session import Session
+from bot.model.ids import Email
 
 CHATS = pytest.mark.parametrize("colleagues_chat", [InSlack, InTeams], ids=["to slack", "to teams"])
-ACCEPTED = "is yours now"
-GIVEN = "is with Ines Moreau now. You can no longer enter it."
-
-
-async def kept(bot: RunningBot, number: str) -> Session:
-    """Return the newest session that the bot has for a request."""
-    async with bot.unit_of_work.read() as tx:
-        return (await tx.sessions.history(number=RequestNumber(number), limit=5))[0]
-
-
-def open_at_teamviewer(user: ChatUser, number: str) -> list[Any]:
-    """Return TeamViewer's open sessions for a request."""
-    return [one for one in user.slack_user.sessions(number) if one.state == "open"]
-
-
-def holder(user: ChatUser, session: Any) -> str:
-    """Return the address of the account that a TeamViewer session is assigned to."""
-    accounts = user.environment.teamviewer.accounts.values()
-    return next(one.email for one in accounts if one.userid == session.assigned_userid)
 
 
 @CHATS
@@ -48,7 +27,7 @@ async def test_colleague_accepts_and_has_the_session(
     assert "VPN fails" in colleague.text(offer)
     assert former_link not in colleague.ever_seen()
     await colleague.press(offer, "Accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await until(lambda: connected.own_chat(GIVEN))
     await bot.settle()
     (remote,) = open_at_teamviewer(connected, number)
@@ -77,21 +56,17 @@ async def test_session_that_cannot_be_assigned_is_replaced_and_the_join_page_lea
     connected.environment.teamviewer.options.reassigning = "refused"
     colleague = await new_colleague(connected, chat)
     number, session = await connected.create()
-    join_token = (await kept(bot, number)).join_token
+    join_token = (await stored_session(bot, number)).join_token
     offer = await offer_to(connected, colleague, number)
     await colleague.press(offer, "Accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await bot.settle()
     (remote,) = open_at_teamviewer(connected, number)
     assert session.state == "closed"
     assert holder(connected, remote) == colleague.technician.email
-    moved = await kept(bot, number)
+    moved = await stored_session(bot, number)
     assert (moved.code, moved.join_token) == (remote.code, join_token)
-    async with (
-        aiohttp.ClientSession() as browser,
-        browser.get(bot.services.installation.join_page(join_token)) as answer,
-    ):
-        page = await answer.text()
+    page = await read_page(bot.services.installation.join_page(join_token))
     assert remote.end_customer_link in page
     assert session.end_customer_link not in page
 
@@ -143,7 +118,7 @@ async def test_colleague_connects_teamviewer_first(
     await colleague.reads("connect your TeamViewer account first. Then press Accept again.")
     await colleague.authorize()
     await colleague.press(offer, "Accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await bot.settle()
     assert holder(connected, session) == colleague.technician.email
 
@@ -157,13 +132,13 @@ async def test_sdadmin_moves_a_session_without_a_question(
         await tx.people.grant_admin(Email(admin.technician.email))
     number, session = await connected.create()
     await admin.type(f"transfer {number} {colleague.technician.email}")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await until(lambda: connected.own_chat(GIVEN))
     await admin.reads("is with Ines Moreau now.")
     await bot.settle()
     assert holder(connected, session) == colleague.technician.email
     assert session.supporter_token not in admin.ever_seen()
-    (received,) = colleague.own_chat(ACCEPTED)
+    (received,) = colleague.own_chat(IS_YOURS)
     await colleague.press(received, "Enter")
     await until(lambda: session.supporter_link in colleague.seen())
 
@@ -188,7 +163,7 @@ async def test_offer_is_accepted_by_words(
     number, session = await connected.create()
     await offer_to(connected, colleague, number)
     await colleague.type(f"transfer {number} --accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await bot.settle()
     assert holder(connected, session) == colleague.technician.email
 
@@ -204,7 +179,7 @@ async def test_colleague_is_chosen_in_a_list_of_slack(slack_user: SlackUser, bot
     await slack.submit_modal(presser, modal.id, {"transfer_to": colleague.technician.user})
     (offer,) = await until(lambda: colleague.own_chat("would like to hand the session"))
     await colleague.press(offer, "Accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await bot.settle()
     assert holder(user, session) == colleague.technician.email
 
@@ -220,6 +195,6 @@ async def test_colleague_is_named_by_their_address_in_teams(slack_user: SlackUse
     await user.teams.press(form, "Offer", {"transfer_to": colleague.technician.email})
     (offer,) = await until(lambda: colleague.own_chat("would like to hand the session"))
     await colleague.press(offer, "Accept")
-    await until(lambda: colleague.own_chat(ACCEPTED))
+    await until(lambda: colleague.own_chat(IS_YOURS))
     await bot.settle()
     assert holder(user, session) == colleague.technician.email

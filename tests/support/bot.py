@@ -17,6 +17,7 @@ from support.ports import free_port
 from support.processes import family
 
 from adapters.bootstrap import Bot
+from adapters.engine.fences import jobs_table
 from adapters.engine.steps import DurableSteps
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.settings import settings_from, vault_keys
@@ -31,9 +32,8 @@ T = TypeVar("T")
 HOOK_SECRET = "hook-secret-51"
 BUSY_SECONDS = 180
 """How long a process may take to start or to stop on a busy machine."""
-_BUSY = sa.text(
-    "SELECT count(*) FROM workflow_status"
-    " WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
+_BUSY = (
+    "SELECT count(*) FROM {jobs} WHERE status IN ('ENQUEUED', 'PENDING') AND workflow_uuid NOT LIKE 'sweep:%'"
 )
 
 
@@ -110,8 +110,9 @@ class RunningBot:
 
     async def is_busy(self) -> bool:
         """Whether a job is queued or under way, the watch's rounds aside."""
+        busy = sa.text(_BUSY.format(jobs=jobs_table(self.database)))
         async with self.database.reader.connect() as connection:
-            return bool((await connection.execute(_BUSY)).scalar())
+            return bool((await connection.execute(busy)).scalar())
 
     async def settle(self) -> None:
         """Wait until no job is queued or under way."""

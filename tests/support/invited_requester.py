@@ -101,3 +101,19 @@ class InvitedInTeams:
 
 
 Invited = InvitedInSlack | InvitedInTeams
+
+
+async def new_requester(environment: Environment, made: type[Invited], *, locale: str = "en-US") -> Invited:
+    """Add Ann Lee, whose account in one chat alone has the requester's address. In the other chat it is somebody else's.
+
+    In Teams she adds the app, so the bot can write to her.
+    """
+    address = f"ann.lee.{len(environment.slack.state.users)}@example.test"
+    person = environment.add_chat_user("Ann Lee", address, locale=locale)
+    if made is InvitedInSlack:
+        person.teams.email = f"other.{address}"
+    else:
+        environment.slack.state.users[person.user].email = f"other.{address}"
+    invited: Invited = made(environment, person)
+    await invited.meet()
+    return invited
