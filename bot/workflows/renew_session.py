@@ -100,6 +100,7 @@ class SessionRenewer:
         if renewal is None or session is None or not renewal.is_running:
             return None, None
         access.require_integration_on(switches)
+        _require_same_technician(session, renewal)
         self._require_renewable(session)
         return session, connection
 
@@ -132,6 +133,7 @@ class SessionRenewer:
             session = await tx.sessions.get(job.session)
             if renewal is None or not renewal.is_running or session is None:
                 raise Rejected(_("It took too long."))
+            _require_same_technician(session, renewal)
             await require_still_allowed(session, tx, self._installation)
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             was_attempted = await tx.renewals.mark_attempted(
@@ -166,7 +168,8 @@ class SessionRenewer:
             renewal = await tx.renewals.get(job.renewal)
             if session is None or renewal is None or not renewal.is_running:
                 return
-            # It may have ended, or somebody may have come, during the call.
+            # It may have ended or changed hands, or somebody may have come, during the call.
+            _require_same_technician(session, renewal)
             self._require_renewable(session)
             if session.code is None:
                 return
@@ -250,6 +253,21 @@ class SessionRenewer:
     def failure_text(self, outcome: StepOutcome) -> Text:
         """Return why a session was not renewed, and from when on a new try makes sense where that is known."""
         return failure_text(outcome, self._clock())
+
+
+def _require_same_technician(session: Session, renewal: Renewal) -> None:
+    """Raise Rejected if a session changed hands since its renewal began.
+
+    Otherwise its new TeamViewer session could be in the account of the technician who had it before.
+    """
+    if session.technician != renewal.technician or renewal.account not in {None, session.account}:
+        raise Rejected(
+            _(
+                "{name} took over the session for request #{number} meanwhile, and can renew it.",
+                name=session.technician_name,
+                number=session.number,
+            )
+        )
 
 
 def _not_connected(session: Session) -> NotAuthorized:

@@ -9,6 +9,7 @@ from support.bot_in_memory import (
     ADA,
     ANA,
     AWAY,
+    BEN,
     CHANNEL,
     LOST,
     PRIVATE,
@@ -19,6 +20,7 @@ from support.bot_in_memory import (
     actor_of,
 )
 from support.fakes.steps import Crash, ResumedSteps
+from support.transfers import accept, offer, open_session, run_jobs
 
 from bot.commands import Logout, OnSession, Place, Verb
 from bot.i18n import Language
@@ -474,3 +476,26 @@ async def test_platform_of_the_renewal_gets_the_answer(bot: BotInMemory) -> None
     await bot.run_jobs()
     (answer,) = bot.teams.answers
     assert last_answer_of(answer.view).startswith("The session for request #101 is renewed")
+
+
+async def test_session_that_changes_hands_while_it_is_renewed_stays_in_the_new_account(
+    bot: BotInMemory,
+) -> None:
+    """The new TeamViewer session is in the account of who had it before, so it is closed there, and nobody gets it."""
+    session = await open_session(bot)
+    transfer = await offer(bot, session)
+    job = await accepted(bot, ADA)
+
+    async def change_hands() -> None:
+        await accept(bot, transfer)
+        await run_jobs(bot)
+
+    bot.teamviewer.before_return["create_session"] = change_hands
+    await bot.run_job(job)
+    await run_jobs(bot)
+    now = await bot.session(session.id)
+    assert (now.technician, now.code, now.former_codes) == (BEN.email, session.code, ())
+    assert any("Ben took over the session for request #101 meanwhile" in line for line in last_answer(bot))
+    bot.clock.move(seconds=ORPHAN_AFTER.total_seconds() + 1)
+    await bot.finish_job(Sweep(0))
+    assert bot.teamviewer.open_codes == {session.code}
