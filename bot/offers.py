@@ -1,4 +1,4 @@
-"""Withdraw offers of sessions: when their technician asks for it, and when a session ends."""
+"""Offers of sessions: the messages about them, and their withdrawal by their technician or by the end of the session."""
 
 from bot.jobs import TellOfTransfer
 from bot.model.ids import SessionId
@@ -11,12 +11,21 @@ async def enqueue_news(transfer: Transfer, news: TransferNews, tx: Transaction) 
     await tx.enqueue(TellOfTransfer(transfer.id, news), key=f"transfer:{transfer.id}:{news}")
 
 
+async def enqueue_settled(transfer: Transfer, tx: Transaction, *, again: bool = False) -> None:
+    """Enqueue what replaces the buttons of an offer that has its last answer, once for each of its states.
+
+    ``again``: its message was not known yet the first time.
+    """
+    key = f"transfer:{transfer.id}:{TransferNews.SETTLED}:{transfer.state}"
+    await tx.enqueue(TellOfTransfer(transfer.id, TransferNews.SETTLED), key=f"{key}:again" if again else key)
+
+
 async def withdraw_offer(offer: Transfer, tx: Transaction) -> bool:
-    """Withdraw an offer, and tell the colleague. False where it is answered already."""
+    """Withdraw an offer. The colleague sees that on its message. False where it is answered already."""
     withdrawn = offer.settled(TransferState.WITHDRAWN)
     is_withdrawn = await tx.transfers.save(withdrawn, known_state=TransferState.OFFERED)
     if is_withdrawn:
-        await enqueue_news(offer, TransferNews.WITHDRAWN, tx)
+        await enqueue_settled(withdrawn, tx)
     return is_withdrawn
 
 

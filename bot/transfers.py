@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model.ids import Email, SessionId, TransferId
+from bot.model.private_message import PrivateMessage
 from bot.model.transfer import Leftover, Transfer, TransferState
 
 
@@ -33,6 +34,18 @@ class Transfers(Protocol):
 
     async def was_attempted(self, transfer_id: TransferId) -> bool:
         """Return whether TeamViewer may have been asked for a new session."""
+
+    async def mark_offer_attempted(self, transfer_id: TransferId, at: datetime) -> datetime | None:
+        """Store that the message of an offer is about to be sent. Return when an earlier attempt began, if there was one."""
+
+    async def unmark_offer_attempted(self, transfer_id: TransferId) -> None:
+        """Store that the message of an offer was certainly not sent."""
+
+    async def store_offer_message(self, transfer_id: TransferId, message: PrivateMessage) -> None:
+        """Store which message shows an offer."""
+
+    async def offer_message(self, transfer_id: TransferId) -> PrivateMessage | None:
+        """Return the message that shows an offer. None where none is known."""
 
     async def store_leftover(self, leftover: Leftover, *, close_after: datetime) -> None:
         """Store what TeamViewer is to be asked to close, and from when on."""

@@ -211,10 +211,10 @@ class SlackChat:
         """Update a card. False if its message is gone."""
         return await self._update(card.tenant, Posted(card.channel, card.message), view, reader)
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
-        """Update the message of an invitation. False if it is gone."""
+        """Update a private message. False if it is gone."""
         return await self._update(tenant, posted, view, reader)
 
     async def _update(self, tenant: str, posted: Posted, view: View, reader: Reader) -> bool:

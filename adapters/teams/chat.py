@@ -230,10 +230,10 @@ class TeamsChat:
             tenant, posted, Rendered(answer.text, answer.card, answer.is_private)
         )
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | MessageView, reader: Reader
     ) -> bool:
-        """Update the message of an invitation. False if it is deleted, or the bot may no longer write there."""
+        """Update a private message. False if it is deleted, or the bot may no longer write there."""
         return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
 
     async def delete_message(self, tenant: str, posted: Posted) -> None:

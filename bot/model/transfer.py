@@ -34,8 +34,8 @@ class TransferNews(StrEnum):
 
     OFFER = "offer"
     """To the colleague, with the buttons."""
-    WITHDRAWN = "withdrawn"
-    """To the colleague."""
+    SETTLED = "settled"
+    """To the colleague: what became of the offer, in place of its buttons."""
     DECLINED = "declined"
     """To who offered the session."""
     EXPIRED = "expired"

@@ -150,10 +150,10 @@ class Chat(Protocol):
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Update a card. False where its message no longer exists."""
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
-        """Update the message of an invitation. False where it no longer exists."""
+        """Update a message that ``post_private`` sent. False where it no longer exists."""
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""

@@ -116,6 +116,7 @@ async def _accept(offer: model.Transfer, session: Session, context: CommandConte
     moving = offer.moving(context.command_request.key)
     if not await context.tx.transfers.save(moving, known_state=TransferState.OFFERED):
         raise _no_longer_open(session)
+    await offers.enqueue_settled(moving, context.tx)
     await begin_move(moving, context.tx)
     return moving_message(offer.to.name, session.number)
 
@@ -141,10 +142,10 @@ async def begin_move(moving: model.Transfer, tx: Transaction) -> None:
 
 async def _decline(offer: model.Transfer, session: Session, context: CommandContext) -> View:
     _require_open(offer, session, context)
-    if not await context.tx.transfers.save(
-        offer.settled(TransferState.DECLINED), known_state=TransferState.OFFERED
-    ):
+    declined = offer.settled(TransferState.DECLINED)
+    if not await context.tx.transfers.save(declined, known_state=TransferState.OFFERED):
         raise _no_longer_open(session)
+    await offers.enqueue_settled(declined, context.tx)
     await offers.enqueue_news(offer, TransferNews.DECLINED, context.tx)
     return Message(
         _(

@@ -8,14 +8,14 @@ from bot.commands import AnswerOffer, Auth, OnSession, OpenTransferForm, Verb
 from bot.i18n import Text, Words, _
 from bot.model.ids import RequestNumber, SessionId
 from bot.model.session import Session
-from bot.model.transfer import Transfer, TransferNews
+from bot.model.transfer import Transfer, TransferNews, TransferState
 from bot.views.pages import Message
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import enter_button, kind_text, state_text, verb_label
 
 
 def transfer_message(
-    transfer: Transfer, session: Session, news: TransferNews, *, is_connected: bool
+    transfer: Transfer, session: Session, news: TransferNews, *, is_connected: bool = True
 ) -> Message:
     """Return the message about a transfer to one of its people. It holds no link.
 
@@ -25,12 +25,8 @@ def transfer_message(
     match news:
         case TransferNews.OFFER:
             return _offer(transfer, session, is_connected=is_connected)
-        case TransferNews.WITHDRAWN:
-            text = _(
-                "The session for request #{number} is no longer offered to you.",
-                number=number,
-            )
-            return Message(text, is_personal=True)
+        case TransferNews.SETTLED:
+            return settled_offer(transfer, number)
         case TransferNews.DECLINED:
             text = _(
                 "{name} does not take over your session for request #{number}. It stays yours.",
@@ -77,6 +73,38 @@ def _offer(transfer: Transfer, session: Session, *, is_connected: bool) -> Messa
     details.append(_("Connect your TeamViewer account first, then accept."))
     connect = Button(_("Connect TeamViewer"), Auth())
     return Message(text, Tone.CALL, details, [*answers, connect], is_personal=True)
+
+
+def settled_offer(transfer: Transfer, number: RequestNumber) -> Message:
+    """Return what replaces the buttons of an offer that was answered, withdrawn, or not answered in time."""
+    return Message(_outcome(transfer, number), is_personal=True)
+
+
+def _outcome(transfer: Transfer, number: RequestNumber) -> Text:
+    match transfer.state:
+        case TransferState.OFFERED | TransferState.WITHDRAWN:
+            return _("The session for request #{number} is no longer offered to you.", number=number)
+        case TransferState.MOVING | TransferState.DONE:
+            return _(
+                "You accepted the session for request #{number} from {name}.",
+                number=number,
+                name=transfer.former.name,
+            )
+        case TransferState.DECLINED:
+            return _("You declined the session for request #{number}.", number=number)
+        case TransferState.EXPIRED:
+            return _(
+                "The offer of the session for request #{number} is over. Nobody answered it in time.",
+                number=number,
+            )
+        case TransferState.FAILED:
+            return _(
+                "The session for request #{number} did not change hands, and stays with {name}.",
+                number=number,
+                name=transfer.former.name,
+            )
+        case _:
+            assert_never(transfer.state)
 
 
 def _taken(transfer: Transfer, session: Session) -> Message:

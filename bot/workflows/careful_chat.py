@@ -99,13 +99,13 @@ class CarefulChat:
             raise NotAllowed(_("This account is not the requester’s."))
         await self._accounts.require_requester(actor, view.address)
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
-        """Update the message of an invitation. Raises NotAllowed if its reader is not the invited requester any more."""
+        """Update a private message. Raises NotAllowed if it is an invitation, and its reader is not the requester any more."""
         if isinstance(view, Invitation):
             await self._accounts.require_requester(view.invited, view.address)
-        return await self._chat.update_invitation(tenant, posted, view, reader)
+        return await self._chat.update_private(tenant, posted, view, reader)
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
         """Find a message that the bot posted in a channel."""

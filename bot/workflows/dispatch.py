@@ -92,6 +92,7 @@ from bot.workflows.mail_rule import MailRule
 from bot.workflows.monthly_report import MonthlyReporter, post_report
 from bot.workflows.move_session import SessionMover, move_session
 from bot.workflows.notices import NoticeSender, add_note, add_note_at_latest, send_notice
+from bot.workflows.offer_messages import OfferMessenger
 from bot.workflows.offer_session import (
     SessionOfferer,
     expire_offer,
@@ -203,7 +204,14 @@ class Workflows:
         self._ender = SessionEnder(unit_of_work, self._sessions, self._remote, self._replies, clock)
         self._reports = ReportReader(self._sessions, self._remote, clock)
         self._leftovers = LeftoverCloser(unit_of_work, self._remote, self._reports, clock)
-        self._offerer = SessionOfferer(unit_of_work, self._users, self._replies, installation, clock)
+        self._offerer = SessionOfferer(
+            unit_of_work=unit_of_work,
+            users=self._users,
+            replies=self._replies,
+            messages=OfferMessenger(unit_of_work, self._replies, chats, installation.language, clock),
+            installation=installation,
+            clock=clock,
+        )
         self._mover = SessionMover(
             unit_of_work=unit_of_work,
             sessions=self._sessions,

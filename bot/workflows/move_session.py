@@ -16,7 +16,7 @@ from bot.model.ids import CommandKey, SessionCode, TransferId, bare_code, derive
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import RemoteSession, Session
 from bot.model.transfer import Leftover, Transfer, TransferNews, TransferState
-from bot.offers import enqueue_news
+from bot.offers import enqueue_news, enqueue_settled
 from bot.ports import Clock, Mailer, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.invitations import audit_subject, close_invitation
@@ -276,6 +276,7 @@ class SessionMover:
         failed = transfer.settled(TransferState.FAILED)
         if not await tx.transfers.save(failed, known_state=TransferState.MOVING):
             return
+        await enqueue_settled(failed, tx)
         now = self._clock()
         was_attempted = await tx.transfers.was_attempted(transfer.id)
         has_leftover = await tx.transfers.leftover_of(transfer.id) is not None

@@ -14,12 +14,13 @@ from bot.model.sanitize import remove_invisible
 from bot.model.session import Session
 from bot.model.technician import Actor, Technician
 from bot.model.transfer import OFFERED_FOR, Party, Transfer, TransferNews, TransferState
-from bot.offers import enqueue_news, withdraw_offer
+from bot.offers import enqueue_news, enqueue_settled, withdraw_offer
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.transfer import begin_move
 from bot.views.transfer import moving_message, offered_message, transfer_message
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
+from bot.workflows.offer_messages import OfferMessenger
 from bot.workflows.replies import Replies, enqueue_reply, problem_view
 from bot.workflows.user_lookup import UserLookup
 
@@ -42,15 +43,18 @@ class SessionOfferer:
 
     def __init__(
         self,
+        *,
         unit_of_work: UnitOfWork,
         users: UserLookup,
         replies: Replies,
+        messages: OfferMessenger,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._users = users
         self._replies = replies
+        self._messages = messages
         self._installation = installation
         self._clock = clock
 
@@ -160,6 +164,7 @@ class SessionOfferer:
             expired = offer.settled(TransferState.EXPIRED)
             if await tx.transfers.save(expired, known_state=TransferState.OFFERED):
                 await enqueue_news(offer, TransferNews.EXPIRED, tx)
+                await enqueue_settled(expired, tx)
 
     async def tell(self, job: TellOfTransfer) -> None:
         """Send one of the people of a transfer the message about it, unless it is no longer true.
@@ -171,13 +176,17 @@ class SessionOfferer:
             session = await tx.sessions.get(transfer.session_id) if transfer else None
             if transfer is None or session is None:
                 return
-            is_connected = await tx.connections.active(transfer.to.email) is not None
-        if job.news is TransferNews.OFFER and not transfer.is_open(self._clock()):
+        if job.news is TransferNews.OFFER:
+            if transfer.is_open(self._clock()):
+                await self._messages.send(transfer, session)
+            return
+        if job.news is TransferNews.SETTLED:
+            await self._messages.replace_buttons(transfer, session)
             return
         if job.news is TransferNews.RECEIVED and session.technician != transfer.to.email:
             return
-        view = transfer_message(transfer, session, job.news, is_connected=is_connected)
-        whom = transfer.to if job.news in _TO_COLLEAGUE else transfer.former
+        view = transfer_message(transfer, session, job.news)
+        whom = transfer.to if job.news is TransferNews.RECEIVED else transfer.former
         await self._replies.message_person(whom.email, view)
 
     async def report_unreachable(self, job: TellOfTransfer) -> None:
@@ -195,9 +204,6 @@ class SessionOfferer:
                 "{name} could not be reached in chat, so the session stays with you.", name=offer.to.name
             )
             await enqueue_reply(offer.command, problem_view(text), tx, reason="unreachable")
-
-
-_TO_COLLEAGUE = frozenset({TransferNews.OFFER, TransferNews.WITHDRAWN, TransferNews.RECEIVED})
 
 
 async def offer_session(

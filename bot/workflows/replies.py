@@ -1,12 +1,15 @@
 """Replies of a job: an answer to the person who sent the command."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 from bot.commands import Auth
-from bot.errors import NotAllowed, NotFound, Rejected, Unavailable
+from bot.errors import NotAllowed, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.jobs import SendReply
 from bot.model.ids import CommandKey, Email, SessionId
+from bot.model.private_message import PrivateMessage
 from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
@@ -53,38 +56,63 @@ class Replies:
         A chat that is away is replaced by another one. Where every chat refuses it, the command that created the session
         is answered. Raises Unavailable where a chat is away, and no other one takes it.
         """
-        if not await self._message_first(await self._profiles_of_technician(session), view):
+        if await self._message_first(await self._profiles_of_technician(session), view) is None:
             await self.answer_creator(session.id, view)
 
-    async def message_person(self, technician: Email, view: Message) -> None:
-        """Send a technician a lasting private message, in the first of their chats that takes it.
+    async def message_person(self, technician: Email, view: Message, *, marker: str = "") -> PrivateMessage:
+        """Send a technician a lasting private message, in the first of their chats that takes it, and return its place.
 
-        Raises Unavailable where a chat is away and no other one takes it, and Rejected where every chat refuses it.
+        ``marker``: as for ``Chat.post_private``. Raises Unavailable where a chat is away and no other one takes it, and Rejected where every chat refuses it.
         """
         async with self._unit_of_work.read() as tx:
             profiles = await tx.people.profiles_of(technician)
             switches = await tx.switches.read()
         # With the widget off, buttons would lead to cards that are hidden.
         shown = in_plain_text(view) if switches.hides(Location.MESSAGE) else view
-        if not await self._message_first(self._only_usable(profiles), shown):
+        sent = await self._message_first(self._only_usable(profiles), shown, marker)
+        if sent is None:
             raise Rejected(_("This person cannot be reached in chat."))
+        return sent
 
-    async def _message_first(self, profiles: Sequence[Profile], view: View) -> bool:
-        """Send a private message to the first account that takes it. False where all refuse it. Raises Unavailable."""
+    async def find_message(self, technician: Email, *, marker: str, since: datetime) -> PrivateMessage | None:
+        """Find what ``message_person`` sent with a marker. None where there is none, or the chat does not say it.
+
+        Raises Unavailable.
+        """
+        async with self._unit_of_work.read() as tx:
+            profiles = await tx.people.profiles_of(technician)
+        for profile in self._only_usable(profiles):
+            chat = self._chats[profile.actor.platform]
+            with suppress(Rejected):
+                found = await chat.find_private_post(profile.actor, marker, since)
+                if found is not None:
+                    return PrivateMessage(profile.actor, found.channel, found.message)
+        return None
+
+    async def _message_first(
+        self, profiles: Sequence[Profile], view: View, marker: str = ""
+    ) -> PrivateMessage | None:
+        """Send a private message to the first account that takes it. None where all refuse it. Raises Unavailable."""
         away: Unavailable | None = None
         for profile in profiles:
             chat = self._chats[profile.actor.platform]
             try:
-                await chat.post_private(profile.actor, view, Reader.of(profile, self._language))
+                reader = Reader.of(profile, self._language)
+                posted = await chat.post_private(profile.actor, view, reader, marker=marker)
+            except OutcomeUnknown as error:
+                # With a marker, the next try looks for this message before another chat gets one.
+                if marker:
+                    raise
+                away = error
             except Unavailable as error:
                 away = error
             except (Rejected, NotFound, NotAllowed):
                 continue
             else:
-                return True
+                return PrivateMessage(profile.actor, posted.channel, posted.message)
         if away is not None:
             raise away
-        return False
+        return None
 
     def _only_usable(self, profiles: Sequence[Profile]) -> list[Profile]:
         return [one for one in profiles if not one.is_deactivated and one.actor.platform in self._chats]

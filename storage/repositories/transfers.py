@@ -6,6 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.ids import CommandKey, Email, SessionCode, SessionId, TransferId
+from bot.model.private_message import PrivateMessage
+from bot.model.technician import Actor, Platform
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
 from storage.row_context import RowContext
 from storage.tables import IS_LEFT_OPEN, IS_RUNNING_TRANSFER, transfers
@@ -80,6 +82,38 @@ class SqlTransferRepository:
         """Return whether TeamViewer may have been asked for a new session."""
         row = await self._context.fetch_row(_BY_ID, id=transfer_id)
         return row is not None and row["attempted_at"] is not None
+
+    async def mark_offer_attempted(self, transfer_id: TransferId, at: datetime) -> datetime | None:
+        """Store that the message of an offer is about to be sent. Return when an earlier attempt began, if there was one."""
+        row = await self._context.fetch_row(_BY_ID, id=transfer_id)
+        if row is not None and row["offer_attempted_at"] is not None:
+            before: datetime = row["offer_attempted_at"]
+            return before
+        await self._update(transfer_id, offer_attempted_at=at)
+        return None
+
+    async def unmark_offer_attempted(self, transfer_id: TransferId) -> None:
+        """Store that the message of an offer was certainly not sent."""
+        await self._update(transfer_id, offer_attempted_at=None)
+
+    async def store_offer_message(self, transfer_id: TransferId, message: PrivateMessage) -> None:
+        """Store which message shows an offer."""
+        await self._update(
+            transfer_id,
+            offer_platform=message.actor.platform.value,
+            offer_tenant=message.actor.tenant,
+            offer_user=message.actor.user,
+            offer_channel=message.channel,
+            offer_message=message.message,
+        )
+
+    async def offer_message(self, transfer_id: TransferId) -> PrivateMessage | None:
+        """Return the message that shows an offer. None where none is known."""
+        row = await self._context.fetch_row(_BY_ID, id=transfer_id)
+        if row is None or row["offer_message"] is None:
+            return None
+        actor = Actor(Platform(row["offer_platform"]), row["offer_tenant"], row["offer_user"])
+        return PrivateMessage(actor, row["offer_channel"], row["offer_message"])
 
     async def store_leftover(self, leftover: Leftover, *, close_after: datetime) -> None:
         """Store what TeamViewer is to be asked to close, and from when on."""

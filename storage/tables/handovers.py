@@ -78,6 +78,13 @@ transfers = sa.Table(
     sa.Column("account", sa.String(64)),  # the colleague's TeamViewer account
     # when TeamViewer was first asked for a new session; from then on that is looked for before another attempt
     sa.Column("attempted_at", UtcDateTime),
+    # when the message of the offer was first sent, to which account, and its place once that is known
+    sa.Column("offer_attempted_at", UtcDateTime),
+    sa.Column("offer_platform", sa.String(10)),
+    sa.Column("offer_tenant", sa.String(64)),
+    sa.Column("offer_user", sa.String(128)),
+    sa.Column("offer_channel", sa.Text),
+    sa.Column("offer_message", sa.Text),
     sa.Column("former_account", sa.String(64)),  # the TeamViewer account that held the session before
     sa.Column("former_code", sa.String(20)),  # the code that the session had before
     # what is left open at TeamViewer: whose account holds it, its code, and when TeamViewer is asked to close it

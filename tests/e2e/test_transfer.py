@@ -11,6 +11,7 @@ from support.in_teams import InTeams
 from support.joins import GIVEN, IS_YOURS, holder, open_at_teamviewer, read_page, stored_session
 from support.slack_user import SlackUser, until
 
+from bot.jobs import ExpireOffer
 from bot.model.ids import Email
 
 CHATS = pytest.mark.parametrize("colleagues_chat", [InSlack, InTeams], ids=["to slack", "to teams"])
@@ -30,6 +31,8 @@ async def test_colleague_accepts_and_has_the_session(
     await until(lambda: colleague.own_chat(IS_YOURS))
     await until(lambda: connected.own_chat(GIVEN))
     await bot.settle()
+    assert "You accepted the session" in colleague.text(offer)
+    assert colleague.labels(offer) == []
     (remote,) = open_at_teamviewer(connected, number)
     assert remote is session
     assert holder(connected, remote) == colleague.technician.email
@@ -81,9 +84,9 @@ async def test_colleague_declines_and_the_session_stays(
     await until(lambda: connected.own_chat("Ines Moreau does not take over your session"))
     await bot.settle()
     assert holder(connected, session) == connected.technician.email
-    await colleague.press(offer, "Accept")
-    await colleague.reads("is over")
-    assert holder(connected, session) == connected.technician.email
+    assert "You declined the session" in colleague.text(offer)
+    assert colleague.labels(offer) == []
+    await colleague.ask(f"transfer {number} --accept", "Nobody offers you a session")
 
 
 async def test_offer_is_withdrawn_by_its_maker_and_by_the_end(
@@ -93,18 +96,33 @@ async def test_offer_is_withdrawn_by_its_maker_and_by_the_end(
     number, _session = await connected.create()
     first = await offer_to(connected, colleague, number)
     await connected.ask(f"transfer {number} --withdraw", "is withdrawn")
-    await until(lambda: colleague.own_chat("is no longer offered to you"))
-    await colleague.press(first, "Accept")
-    await colleague.reads("This offer of the session")
+    await until(lambda: "is no longer offered to you" in colleague.text(first))
+    assert colleague.labels(first) == []
     await connected.type(f"transfer {number} {colleague.technician.email}")
-    await until(lambda: len(colleague.own_chat("would like to hand the session")) == 2)
-    second = colleague.own_chat("would like to hand the session")[-1]
+    (second,) = await until(lambda: colleague.own_chat("would like to hand the session"))
+    assert second is not first
     await connected.type(f"end {number}")
     await until(lambda: len(colleague.own_chat("is no longer offered to you")) == 2)
-    await colleague.press(second, "Accept")
-    await colleague.reads("is over, and so is this offer")
     await bot.settle()
+    assert colleague.labels(second) == []
     assert open_at_teamviewer(connected, number) == []
+
+
+async def test_offer_that_nobody_answers_loses_its_buttons(
+    connected: ChatUser, bot: RunningBot, chat: Callable[[SlackUser], ChatUser]
+) -> None:
+    colleague = await new_colleague(connected, chat)
+    number, _session = await connected.create()
+    offer = await offer_to(connected, colleague, number)
+    async with bot.unit_of_work.write() as tx:
+        (running,) = [
+            one for one in await tx.transfers.running() if one.to.email == colleague.technician.email
+        ]
+        await tx.enqueue(ExpireOffer(running.id), key=f"test:expire:{running.id}")
+    await until(lambda: connected.own_chat("has not answered within an hour"))
+    await until(lambda: colleague.labels(offer) == [])
+    assert "Nobody answered it in time" in colleague.text(offer)
+    await bot.settle()
 
 
 async def test_colleague_connects_teamviewer_first(

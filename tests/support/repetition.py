@@ -47,7 +47,7 @@ REPETITION = {
     "Chat.is_shared_outside": READS,
     "Chat.profile": READS,
     "Chat.find_accounts": READS,
-    "Chat.update_invitation": HARMLESS,
+    "Chat.update_private": HARMLESS,
     "Chat.post": AT_LEAST_ONCE,
     "Chat.post_private": AT_LEAST_ONCE,
     "Chat.find_post": READS,

@@ -6,6 +6,7 @@ from bot.commands import AnswerOffer, Transfer
 from bot.model.session import Session
 from bot.model.technician import Technician
 from bot.model.transfer import Transfer as StoredTransfer
+from bot.views.pages import Message
 
 BENS_ACCOUNT = "u2"
 
@@ -49,3 +50,15 @@ async def run_jobs(bot: BotInMemory) -> None:
         for one in queued:
             if one.job.tag != "expire_offer":
                 await bot.run_job(one.job, key=one.key)
+
+
+async def message_of_offer(bot: BotInMemory, transfer: StoredTransfer) -> Message:
+    """Return the message of an offer as it is shown now."""
+    async with bot.unit_of_work.read() as tx:
+        stored = await tx.transfers.offer_message(transfer.id)
+    assert stored is not None
+    (view,) = [
+        view for place, view in bot.slack.messages.items() if (place.channel, place.message) == stored.place
+    ]
+    assert isinstance(view, Message)
+    return view

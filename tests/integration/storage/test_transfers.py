@@ -9,8 +9,9 @@ from support.sessions import make_session
 from bot.model.card import Audience, Card
 from bot.model.handover import Handover
 from bot.model.ids import CommandKey, Email, SessionCode, SessionId, TransferId, new_join_token
+from bot.model.private_message import PrivateMessage
 from bot.model.session import Session
-from bot.model.technician import Platform
+from bot.model.technician import Actor, Platform
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
 from bot.unit_of_work import UnitOfWork
 
@@ -56,6 +57,26 @@ async def test_transfer_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock
     async with unit_of_work.read() as tx:
         assert await tx.transfers.get(offer.id) == moving
         assert await tx.transfers.get(TransferId("unknown")) is None
+
+
+async def test_message_of_an_offer_is_stored_and_an_earlier_attempt_is_known(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    offer = transfer_of(await store_session(unit_of_work), clock)
+    message = PrivateMessage(Actor(Platform.TEAMS, "tenant", "29:ben"), "a:conversation", "1764400000")
+    async with unit_of_work.write() as tx:
+        await tx.transfers.add(offer)
+        assert await tx.transfers.offer_message(offer.id) is None
+        assert await tx.transfers.mark_offer_attempted(offer.id, clock()) is None
+        first = clock()
+        clock.move(minutes=1)
+        assert await tx.transfers.mark_offer_attempted(offer.id, clock()) == first
+        await tx.transfers.unmark_offer_attempted(offer.id)
+        assert await tx.transfers.mark_offer_attempted(offer.id, clock()) is None
+        await tx.transfers.store_offer_message(offer.id, message)
+        await tx.transfers.save(offer.settled(TransferState.DECLINED), known_state=TransferState.OFFERED)
+    async with unit_of_work.read() as tx:
+        assert await tx.transfers.offer_message(offer.id) == message
 
 
 async def test_one_transfer_of_a_session_runs_at_a_time(unit_of_work: UnitOfWork, clock: Clock) -> None:

@@ -113,10 +113,10 @@ class FakeChat(FakeService):
             if profile.email == address and tenant in {None, actor.tenant}
         ]
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
-        async with self._calling("update_invitation"):
+        async with self._calling("update_private"):
             if posted not in self.messages:
                 return False
             self.messages[posted] = view

@@ -22,6 +22,7 @@ from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
 from bot.model.policy import Origin, Rule
+from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord
@@ -64,10 +65,12 @@ class RenewalRow:
 
 @dataclass
 class TransferRow:
-    """A transfer, and what it left open at TeamViewer, with when that is to be closed."""
+    """A transfer with the message of its offer, and what it left open at TeamViewer, with when that is to be closed."""
 
     transfer: Transfer
     attempted_at: datetime | None = None
+    offer_attempted_at: datetime | None = None
+    offer_message: PrivateMessage | None = None
     leftover: Leftover | None = None
     close_after: datetime | None = None
 

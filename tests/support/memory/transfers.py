@@ -6,6 +6,7 @@ from datetime import datetime
 from support.memory.data import Data, TransferRow
 
 from bot.model.ids import Email, SessionId, TransferId
+from bot.model.private_message import PrivateMessage
 from bot.model.transfer import Leftover, Transfer, TransferState
 
 
@@ -52,6 +53,21 @@ class MemoryTransfers:
     async def was_attempted(self, transfer_id: TransferId) -> bool:
         stored = self._data.transfers.get(transfer_id)
         return stored is not None and stored.attempted_at is not None
+
+    async def mark_offer_attempted(self, transfer_id: TransferId, at: datetime) -> datetime | None:
+        stored = self._data.transfers[transfer_id]
+        before, stored.offer_attempted_at = stored.offer_attempted_at, stored.offer_attempted_at or at
+        return before
+
+    async def unmark_offer_attempted(self, transfer_id: TransferId) -> None:
+        self._data.transfers[transfer_id].offer_attempted_at = None
+
+    async def store_offer_message(self, transfer_id: TransferId, message: PrivateMessage) -> None:
+        self._data.transfers[transfer_id].offer_message = message
+
+    async def offer_message(self, transfer_id: TransferId) -> PrivateMessage | None:
+        stored = self._data.transfers.get(transfer_id)
+        return stored.offer_message if stored else None
 
     async def store_leftover(self, leftover: Leftover, *, close_after: datetime) -> None:
         stored = self._data.transfers[leftover.transfer]

@@ -33,7 +33,7 @@ async def test_session_that_ends_while_its_requester_is_invited_leaves_no_way_in
 async def test_session_that_ends_while_its_invitation_is_refreshed_leaves_no_way_in() -> None:
     bot = await inviting_bot(SLACK)
     session = await bot.open_session()
-    bot.slack.before_return["update_invitation"] = lambda: bot.end(session.id)
+    bot.slack.before_return["update_private"] = lambda: bot.end(session.id)
     await bot.change(session.id, lambda one: replace(one, technician_name="Ben", version=one.version + 1))
     await bot.run_jobs()
     assert links_to_rita(bot) == []

@@ -3,12 +3,12 @@
 import asyncio
 
 from support.bot_in_memory import ADA, ANA, BEN, REFUSED, BotInMemory, N
-from support.transfers import accept, newest_transfer, offer, open_session, run_jobs
+from support.transfers import accept, message_of_offer, newest_transfer, offer, open_session, run_jobs
 
-from bot.commands import AnswerOffer, Logout, OnSession, Transfer, Verb
+from bot.commands import AnswerOffer, Logout, OnSession, Transfer, Verb, WithdrawOffer
 from bot.jobs import ExpireOffer, Sweep
 from bot.model.session import State
-from bot.model.transfer import TransferState
+from bot.model.transfer import TransferNews, TransferState
 
 
 async def test_session_that_ends_while_the_colleague_is_looked_up_is_not_offered(bot: BotInMemory) -> None:
@@ -135,3 +135,19 @@ async def test_offer_that_is_declined_while_its_message_fails_stays_declined(bot
     bot.slack.before_return["post_private"] = decline
     await run_jobs(bot)
     assert (await newest_transfer(bot)).state is TransferState.DECLINED
+
+
+async def test_offer_that_is_settled_while_its_message_is_sent_keeps_no_buttons(bot: BotInMemory) -> None:
+    await open_session(bot)
+    await bot.send(Transfer(N, BEN.email))
+
+    async def withdraw_now() -> None:
+        await bot.send(WithdrawOffer(N))
+        # The job of the withdrawal runs before the place of the message is known.
+        for one in bot.unit_of_work.take_jobs():
+            if getattr(one.job, "news", None) is TransferNews.SETTLED:
+                await bot.run_job(one.job)
+
+    bot.slack.before_return["post_private"] = withdraw_now
+    await run_jobs(bot)
+    assert not (await message_of_offer(bot, await newest_transfer(bot))).buttons

@@ -283,7 +283,7 @@ async def test_change_that_the_message_does_not_show_updates_nothing() -> None:
     at = bot.clock()
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
     await bot.run_jobs()
-    assert "update_invitation" not in bot.slack.calls
+    assert "update_private" not in bot.slack.calls
 
 
 async def test_reinvite_sends_a_new_message_and_replaces_the_earlier_one() -> None:
