@@ -86,7 +86,7 @@ class ZoomChat:
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         return False
 
-    async def update_invitation(
+    async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
         return False
