@@ -4,7 +4,8 @@ import asyncio
 import fcntl
 import os
 import time
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -69,6 +70,15 @@ class Database:
     def begin_shared(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that may share its commit with others that come at the same time."""
         return self.writer.begin() if self._group_commit is None else self._group_commit.begin()
+
+    @asynccontextmanager
+    async def begin_reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads. On PostgreSQL each of its statements sees the newest commits."""
+        async with self.reader.connect() as connection:
+            # Neither database waits for anything here. `begin` itself would make a task for it.
+            if connection.sync_connection is not None:
+                connection.sync_connection.begin()
+            yield connection
 
     def prepare_files(self) -> None:
         """Create the SQLite file, and take it and the files beside it from all others than their owner.

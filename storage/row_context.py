@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
+from storage.kept_statements import Row, Values, find_kept
 from storage.vault import Vault
 
 UpsertStatement = postgresql.Insert | sqlite.Insert
@@ -51,6 +52,14 @@ def _upsert(dialect: str, table: sa.Table, names: frozenset[str]) -> UpsertState
     return statement.on_conflict_do_update(index_elements=key, set_=changes)
 
 
+_LOCK_NAME = sa.select(
+    sa.cast(
+        sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name", type_=sa.Text), 0)),
+        sa.Text,
+    ).label("locked")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RowContext:
     """One transaction's connection, with what is needed to read and write rows of one organisation."""
@@ -67,13 +76,42 @@ class RowContext:
         """Decrypt what ``seal`` returned for the same row. None stays None. Raises Undecipherable."""
         return None if sealed is None else self.vault.unseal(sealed, row)
 
-    async def fetch_row(self, query: RowQuery, **values: object) -> sa.RowMapping | None:
+    async def fetch_row(self, query: RowQuery, **values: object) -> Row | None:
         """Return the only row of a query. None if there is none. ``values`` are those of its bind parameters."""
-        return (await self.connection.execute(query, values)).mappings().one_or_none()
+        rows = await self.fetch_rows(query, **values)
+        if len(rows) > 1:
+            raise sa.exc.MultipleResultsFound("a query for one row has found more")
+        return rows[0] if rows else None
 
-    async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[sa.RowMapping]:
+    async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[Row]:
         """Return all rows of a query. ``values`` are those of its bind parameters."""
-        return (await self.connection.execute(query, values)).mappings().all()
+        return await self._fetch(query, values)
+
+    async def fetch_value(self, query: RowQuery, **values: object) -> Any:
+        """Return the first column of the only row of a query. None if there is no row."""
+        row = await self.fetch_row(query, **values)
+        return None if row is None else next(iter(row.values()))
+
+    async def execute(self, statement: sa.Executable, **values: object) -> int:
+        """Run a statement that returns no rows. Returns how many rows it has changed.
+
+        ``values`` are those of its bind parameters, and of the columns that an INSERT or an UPDATE writes.
+        """
+        kept = find_kept(self.connection, statement, values)
+        if kept is not None:
+            return await kept.execute(self.connection, values)
+        return (await self.connection.execute(statement, values)).rowcount
+
+    async def returns_row(self, statement: sa.Executable, **values: object) -> bool:
+        """Run a statement and return whether it returns a row."""
+        return bool(await self._fetch(statement, values))
+
+    async def _fetch(self, statement: sa.Executable, values: Values) -> Sequence[Row]:
+        kept = find_kept(self.connection, statement, values)
+        if kept is not None:
+            return await kept.fetch(self.connection, values)
+        found = await self.connection.execute(statement, values)
+        return [dict(row) for row in found.mappings()]
 
     async def delete_some(
         self, table: sa.Table, *conditions: sa.ColumnElement[bool] | sa.TextClause, limit: int
@@ -94,15 +132,14 @@ class RowContext:
         Does nothing on SQLite, where one transaction writes at a time anyway.
         """
         if self.connection.dialect.name == "postgresql":
-            key = sa.func.hashtextextended(f"{self.org_id}/{name}", 0)
-            await self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+            await self._fetch(_LOCK_NAME, {"name": f"{self.org_id}/{name}"})
 
     async def upsert_row(self, table: sa.Table, **values: object) -> None:
         """Insert a row, or overwrite the row with the same primary key."""
         statement = _upsert(self.connection.dialect.name, table, frozenset(values))
-        await self.connection.execute(statement, values)
+        await self.execute(statement, **values)
 
     async def insert_if_absent(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Returns False if a unique key of it exists already."""
         statement = _insert_if_absent(self.connection.dialect.name, table)
-        return (await self.connection.execute(statement, values)).scalar_one_or_none() is not None
+        return await self.returns_row(statement, **values)

@@ -126,7 +126,7 @@ class SqlUnitOfWork:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:
         """Open a transaction that only reads. Raises Unavailable."""
-        async with _database_errors_as_unavailable(), self._database.reader.connect() as connection:
+        async with _database_errors_as_unavailable(), self._database.begin_reading() as connection:
             yield SqlTransaction(RowContext(connection, self._org_id, self._vault), self._enqueue)
 
 

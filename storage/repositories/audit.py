@@ -6,8 +6,18 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model.audit import START, Action, AuditEntry, AuditHead, AuditRecord
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import audit, audit_heads
+
+_INSERT = sa.insert(audit)
+_LAST: RowQuery = (
+    sa.select(audit.c.number, audit.c.digest)
+    .where(audit.c.org_id == sa.bindparam("org_id"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+_HEAD: RowQuery = sa.select(audit_heads).where(audit_heads.c.org_id == sa.bindparam("org_id"))
 
 
 class SqlAuditRepository:
@@ -65,17 +75,16 @@ class SqlAuditRepository:
 
     async def _insert_record(self, record: AuditRecord) -> None:
         entry = record.entry
-        await self._context.connection.execute(
-            sa.insert(audit).values(
-                org_id=self._context.org_id,
-                number=record.number,
-                at=entry.at,
-                by=entry.by,
-                action=entry.action.value,
-                subject=entry.subject,
-                previous=record.previous,
-                digest=record.digest,
-            )
+        await self._context.execute(
+            _INSERT,
+            org_id=self._context.org_id,
+            number=record.number,
+            at=entry.at,
+            by=entry.by,
+            action=entry.action.value,
+            subject=entry.subject,
+            previous=record.previous,
+            digest=record.digest,
         )
 
     async def _ends_as_signed(self, last: AuditHead | None) -> bool:
@@ -85,20 +94,13 @@ class SqlAuditRepository:
         return self._verified_head(row) == last
 
     async def _last_record(self) -> AuditHead | None:
-        query = (
-            sa.select(audit.c.number, audit.c.digest)
-            .where(audit.c.org_id == self._context.org_id)
-            .order_by(audit.c.number.desc())
-            .limit(1)
-        )
-        row = (await self._context.connection.execute(query)).one_or_none()
-        return AuditHead(row.number, row.digest) if row else None
+        row = await self._context.fetch_row(_LAST, org_id=self._context.org_id)
+        return AuditHead(row["number"], row["digest"]) if row else None
 
-    async def _stored_head(self) -> sa.RowMapping | None:
-        query = sa.select(audit_heads).where(audit_heads.c.org_id == self._context.org_id)
-        return await self._context.fetch_row(query)
+    async def _stored_head(self) -> Row | None:
+        return await self._context.fetch_row(_HEAD, org_id=self._context.org_id)
 
-    def _verified_head(self, row: sa.RowMapping) -> AuditHead | None:
+    def _verified_head(self, row: Row) -> AuditHead | None:
         head = AuditHead(row["number"], row["digest"])
         text = audit_head_text(self._context.org_id, head)
         return head if self._context.vault.is_signature_valid(text, row["signature"]) else None

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery, start_insert
 from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions
 
@@ -21,6 +22,11 @@ _OF_COMMAND: RowQuery = _OF_SESSION.where(cards.c.command_key == sa.bindparam("c
 
 
 _BEGIN_REFRESH = sa.delete(queued_refreshes).where(queued_refreshes.c.shown == sa.bindparam("of_shown"))
+_DELETE_ATTEMPT = sa.delete(post_attempts).where(
+    post_attempts.c.session_id == sa.bindparam("of_session"),
+    post_attempts.c.command_key == sa.bindparam("of_command"),
+    post_attempts.c.is_private == sa.bindparam("of_private"),
+)
 _LONGEST_IN_QUEUE = timedelta(minutes=10)
 """A refresh that has waited for longer may have been lost with its job, as after a restore. Then another one is enqueued."""
 
@@ -63,14 +69,13 @@ class SqlCardRepository:
     async def queue_refresh(self, shown: str) -> bool:
         """Store that a refresh of something that is shown waits in the queue. False if one waits already."""
         now = datetime.now(UTC)
-        values = {"shown": shown, "queued_at": now, "lost_before": now - _LONGEST_IN_QUEUE}
-        connection = self._context.connection
-        result = await connection.execute(_queue_refresh(connection.dialect.name), values)
-        return result.scalar_one_or_none() is not None
+        statement = _queue_refresh(self._context.connection.dialect.name)
+        lost_before = now - _LONGEST_IN_QUEUE
+        return await self._context.returns_row(statement, shown=shown, queued_at=now, lost_before=lost_before)
 
     async def begin_refresh(self, shown: str) -> None:
         """Store that a refresh does not wait any more. What changes from now on needs another one."""
-        await self._context.connection.execute(_BEGIN_REFRESH, {"of_shown": shown})
+        await self._context.execute(_BEGIN_REFRESH, of_shown=shown)
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
@@ -132,8 +137,12 @@ class SqlCardRepository:
 
     async def delete_attempt(self, attempt: PostAttempt) -> None:
         """Delete an attempt: its card is stored, or was certainly not posted."""
-        same_post = _same_post(attempt.session_id, attempt.command, is_private=attempt.is_private)
-        await self._context.connection.execute(sa.delete(post_attempts).where(*same_post))
+        await self._context.execute(
+            _DELETE_ATTEMPT,
+            of_session=attempt.session_id,
+            of_command=attempt.command,
+            of_private=attempt.is_private,
+        )
 
     async def of_open_sessions(self, *, after: Card | None, limit: int) -> Sequence[Card]:
         """List cards of open sessions, session by session: the first ones after ``after``."""
@@ -176,7 +185,7 @@ def _same_card(card: Card) -> Sequence[sa.ColumnElement[bool]]:
     )
 
 
-def _read_card(row: sa.RowMapping) -> Card:
+def _read_card(row: Row) -> Card:
     return Card(
         session_id=SessionId(row["session_id"]),
         platform=Platform(row["platform"]),
@@ -201,7 +210,7 @@ def _same_post(
     )
 
 
-def _read_attempt(row: sa.RowMapping) -> PostAttempt:
+def _read_attempt(row: Row) -> PostAttempt:
     return PostAttempt(
         session_id=SessionId(row["session_id"]),
         command=CommandKey(row["command_key"]),

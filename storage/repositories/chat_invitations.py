@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.model.chat_invitation import ChatInvitation
 from bot.model.ids import NoticeId, SessionId
 from bot.model.technician import Actor, Platform
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import chat_invitations
 
@@ -86,7 +87,7 @@ def _place_values(invitation: ChatInvitation) -> dict[str, str]:
     return {"channel": invitation.channel, "message": invitation.message, "shown": invitation.shown}
 
 
-def _read_invitation(row: sa.RowMapping) -> ChatInvitation:
+def _read_invitation(row: Row) -> ChatInvitation:
     return ChatInvitation(
         notice=NoticeId(row["notice_id"]),
         session=SessionId(row["session_id"]),

@@ -10,6 +10,7 @@ from bot.model.ids import SessionId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, IS_PRIVATE, commands, sessions
 
@@ -52,11 +53,11 @@ class SqlCommandRepository:
     async def store_answer(self, key: str, answer: str) -> None:
         """Store the answer to a command. It is encrypted, because it may hold a supporter link."""
         sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
-        await self._context.connection.execute(_STORE, {"of_key": key, "sealed_answer": sealed})
+        await self._context.execute(_STORE, of_key=key, sealed_answer=sealed)
 
     async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None if there is none yet."""
-        sealed = (await self._context.connection.execute(_ANSWER, {"of_key": key})).scalar_one_or_none()
+        sealed = await self._context.fetch_value(_ANSWER, of_key=key)
         answer = self._context.unseal(sealed, f"commands/{key}/answer")
         return answer.reveal() if answer else None
 
@@ -88,7 +89,7 @@ class SqlCommandRepository:
         """Return where the command came from that created a session. None if that is no longer stored."""
         return self._read_address(await self._context.fetch_row(_OF_SESSION, of_session=session_id))
 
-    def _read_address(self, row: sa.RowMapping | None) -> ReturnAddress | None:
+    def _read_address(self, row: Row | None) -> ReturnAddress | None:
         if row is None:
             return None
         return ReturnAddress(

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from bot.model.connection import Account, Connection
 from bot.model.ids import Email
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import connections, tokens
 
@@ -22,7 +23,7 @@ def select_connections(row_context: RowContext, *conditions: sa.ColumnElement[bo
     )
 
 
-def read_connection(row: sa.RowMapping) -> Connection:
+def read_connection(row: Row) -> Connection:
     """Return the connection in a row of ``select_connections``."""
     email = row["account_email"]
     return Connection(

@@ -35,6 +35,8 @@ _OF_ACCOUNT = (
     .limit(1)
 )
 
+_TOUCH = sa.update(connections).where(connections.c.id == sa.bindparam("of_id"))
+
 
 class SqlConnectionRepository:
     """Stores connections. Its queries leave out those that were given up: see ``SqlRevocationRepository``."""
@@ -153,9 +155,7 @@ class SqlConnectionRepository:
 
     async def touch(self, connection: Connection, at: datetime) -> None:
         """Store when a connection was last used."""
-        await self._context.connection.execute(
-            sa.update(connections).where(connections.c.id == connection.id).values(last_used_at=at)
-        )
+        await self._context.execute(_TOUCH, of_id=connection.id, last_used_at=at)
 
     async def _lock(self, technician: Email) -> None:
         """Lock a technician's connections until the transaction ends.

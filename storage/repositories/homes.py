@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
+from storage.kept_statements import Row
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext, RowQuery
 from storage.tables import account_addresses, homes, profiles
@@ -82,5 +83,5 @@ class SqlHomeRepository:
         return [_read_actor(row) for row in rows]
 
 
-def _read_actor(row: sa.RowMapping) -> Actor:
+def _read_actor(row: Row) -> Actor:
     return Actor(Platform(row["platform"]), row["tenant"], row["user"])

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.kept_statements import Row
 from storage.row_context import RowContext
 from storage.tables import installations, tokens
 
@@ -103,10 +104,10 @@ class SqlInstallationRepository:
     def _values(self, installation: SlackInstallation) -> dict[str, object]:
         return {"org_id": self._context.org_id, **asdict(installation)}
 
-    async def _fetch_row(self, key: str) -> sa.RowMapping | None:
+    async def _fetch_row(self, key: str) -> Row | None:
         query = sa.select(installations).where(installations.c.id == key)
         return await self._context.fetch_row(query)
 
 
-def _read_installation(row: sa.RowMapping) -> SlackInstallation:
+def _read_installation(row: Row) -> SlackInstallation:
     return SlackInstallation(**{field.name: row[field.name] for field in fields(SlackInstallation)})

@@ -9,6 +9,7 @@ from bot.model.ids import CommandKey, Email, EnterToken, SessionId
 from bot.model.invitation import Invitation, InvitationState
 from bot.model.secret import Secret
 from bot.model.session import Session
+from storage.kept_statements import Row
 from storage.repositories.session_row import read_session
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, invitations, sessions
@@ -83,7 +84,7 @@ class SqlInvitationRepository:
         )
         return [read_session(self._context, row) for row in await self._context.fetch_rows(query)]
 
-    def _read(self, row: sa.RowMapping) -> Invitation:
+    def _read(self, row: Row) -> Invitation:
         token = self._context.unseal(row["sealed_token"], f"invitations/{row['id']}/token")
         return Invitation(
             session_id=SessionId(row["session_id"]),

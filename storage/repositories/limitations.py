@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.i18n import Text
 from bot.model.limitation import KnownLimitation, Limitation
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import limitations
 
@@ -62,7 +63,7 @@ class SqlLimitationRepository:
         return sa.select(limitations).where(limitations.c.org_id == self._context.org_id)
 
 
-def _read_limitation(row: sa.RowMapping) -> KnownLimitation:
+def _read_limitation(row: Row) -> KnownLimitation:
     return KnownLimitation(
         Limitation(row["limitation"]), Text.from_json(row["reason"]), row["found_at"], row["retry_at"]
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OVER, notices, sessions
 
@@ -46,22 +47,17 @@ class SqlNoticeRepository:
 
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
         """Store a changed notice. False if its state is no longer ``known_state``."""
-        result = await self._context.connection.execute(
-            _SAVE, _row_values(notice) | {"of_id": notice.id, "known_state": known_state.value}
+        is_saved = await self._context.execute(
+            _SAVE, **_row_values(notice), of_id=notice.id, known_state=known_state.value
         )
-        if result.rowcount == 0:
+        if not is_saved:
             return False
-        await self._context.connection.execute(
-            _MARK_UNCOUNTED, {"of_session": notice.session_id, "is_uncounted": True}
-        )
+        await self._context.execute(_MARK_UNCOUNTED, of_session=notice.session_id, is_uncounted=True)
         return True
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:
         """Store that a notice is about to be sent. True if an earlier attempt may have sent it."""
-        result = await self._context.connection.execute(
-            _MARK_ATTEMPTED, {"of_id": notice_id, "attempted_at": at}
-        )
-        return result.rowcount == 0
+        return not await self._context.execute(_MARK_ATTEMPTED, of_id=notice_id, attempted_at=at)
 
     async def mark_pending_as_unsure(self, problem: Text) -> None:
         """Store of every notice whose outcome is not known that it may have been sent."""
@@ -96,7 +92,7 @@ def _row_values(notice: Notice) -> dict[str, object]:
     }
 
 
-def _read_notice(row: sa.RowMapping) -> Notice:
+def _read_notice(row: Row) -> Notice:
     return Notice(
         id=NoticeId(row["id"]),
         session_id=SessionId(row["session_id"]),

@@ -10,6 +10,7 @@ from bot.model.ids import Email
 from bot.model.sender import Sender
 from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
+from storage.kept_statements import Row
 from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
@@ -359,7 +360,7 @@ class SqlPeopleRepository:
         )
 
 
-def _read_known_user(row: sa.RowMapping) -> KnownUser:
+def _read_known_user(row: Row) -> KnownUser:
     profile = _read_profile(row)
     return KnownUser(
         profile,
@@ -377,7 +378,7 @@ def _doubt(profile: Profile, works_as: str | None) -> AddressDoubt | None:
     return AddressDoubt.TAKEN if works_as is None else AddressDoubt.CHANGED
 
 
-def _read_profile(row: sa.RowMapping) -> Profile:
+def _read_profile(row: Row) -> Profile:
     return Profile(
         actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
         name=row["name"],

@@ -11,6 +11,7 @@ from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.policy import UNKNOWN, Creation, Known, NumberedRule, Origin, PastSession, Rule
 from bot.model.session import Kind
 from bot.policy_syntax import parse_rule, rule_words
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, IS_OVER, notices, policy_rules, session_origins, sessions
 
@@ -20,6 +21,7 @@ _RULES: RowQuery = (
 )
 _LAST_NUMBER = sa.select(sa.func.max(policy_rules.c.number)).where(_OWN)
 _ORIGIN: RowQuery = sa.select(session_origins).where(session_origins.c.session_id == sa.bindparam("id"))
+_STORE_REQUEST = sa.update(session_origins).where(session_origins.c.session_id == sa.bindparam("of_session"))
 _OWN_SESSIONS = sessions.c.org_id == sa.bindparam("org_id")
 _COUNT_OPEN = (
     sa.select(sa.func.count())
@@ -114,11 +116,7 @@ class SqlPolicyRepository:
 
     async def store_request(self, session_id: SessionId, *, site: str, group: str) -> None:
         """Store the site and the group of a session's request, empty where it has none."""
-        await self._context.connection.execute(
-            sa.update(session_origins)
-            .where(session_origins.c.session_id == session_id)
-            .values(site=site, request_group=group)
-        )
+        await self._context.execute(_STORE_REQUEST, of_session=session_id, site=site, request_group=group)
 
     async def origin(self, session_id: SessionId) -> Origin | None:
         """Return the origin of a session. None if it was asked for before origins were stored."""
@@ -155,7 +153,7 @@ def _known(value: str | None) -> Known:
     return UNKNOWN if value is None else value
 
 
-def _read_past_session(row: sa.RowMapping) -> PastSession:
+def _read_past_session(row: Row) -> PastSession:
     creation = Creation(
         kind=Kind(row["kind"]),
         technician=Email(row["technician"]),

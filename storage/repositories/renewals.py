@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email, RenewalId, SessionCode, SessionId, bare_code
 from bot.model.renewal import Renewal
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_RUNNING, IS_TO_CLOSE, renewals
 
@@ -118,7 +119,7 @@ class SqlRenewalRepository:
         return False
 
 
-def _read_renewal(row: sa.RowMapping) -> Renewal:
+def _read_renewal(row: Row) -> Renewal:
     return Renewal(
         id=RenewalId(row["id"]),
         session_id=SessionId(row["session_id"]),

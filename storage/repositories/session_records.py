@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import EntryId, SessionId
 from bot.model.session_record import SessionRecord, Written
+from storage.kept_statements import Row
 from storage.row_context import RowContext, is_lease_free
 from storage.tables import session_records
 
@@ -93,7 +94,7 @@ def _row_values(record: SessionRecord) -> dict[str, object]:
     }
 
 
-def _read_record(row: sa.RowMapping) -> SessionRecord:
+def _read_record(row: Row) -> SessionRecord:
     return SessionRecord(
         session_id=SessionId(row["session_id"]),
         wanted_at=row["wanted_at"],
@@ -104,7 +105,7 @@ def _read_record(row: sa.RowMapping) -> SessionRecord:
     )
 
 
-def _read_part(row: sa.RowMapping, part: str) -> Written:
+def _read_part(row: Row, part: str) -> Written:
     entry_id = row[f"{part}_id"]
     return Written(
         id=EntryId(entry_id) if entry_id else None,

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from bot.i18n import Text
 from bot.model.handover import Handover
@@ -14,6 +13,7 @@ from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
+from storage.kept_statements import Row
 from storage.row_context import RowContext
 
 
@@ -91,7 +91,7 @@ def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes
     }
 
 
-def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
+def read_session(row_context: RowContext, row: Row) -> Session:
     """Return the session in a row of ``sessions``. Raises Undecipherable."""
     row_name = f"sessions/{row['id']}"
     join_token = row_context.unseal(row["sealed_join_token"], f"{row_name}/join_token")
@@ -105,12 +105,12 @@ def read_session(row_context: RowContext, row: sa.RowMapping) -> Session:
     )
 
 
-def read_summary(row: sa.RowMapping) -> SessionSummary:
+def read_summary(row: Row) -> SessionSummary:
     """Return what a list shows of the session in a row. The row may lack the sealed columns."""
     return SessionSummary(**_summary_values(row, None))
 
 
-def _summary_values(row: sa.RowMapping, phone: Secret | None) -> dict[str, Any]:
+def _summary_values(row: Row, phone: Secret | None) -> dict[str, Any]:
     requester = (
         Requester(row["requester_name"], row["requester_email"], phone)
         if row["requester_name"] is not None

@@ -89,6 +89,9 @@ _TO_CLOSE_IN_ACCOUNT = _select(sessions.c.close_after.is_not(None), *_IN_ACCOUNT
 _SAVE = sa.update(sessions).where(
     sessions.c.id == sa.bindparam("of_id"), sessions.c.version == sa.bindparam("known_version")
 )
+_MARK_ATTEMPTED = sa.update(sessions).where(
+    sessions.c.id == sa.bindparam("of_id"), sessions.c.attempted_at.is_(None)
+)
 _PLACE_IN_HISTORY: RowQuery = sa.select(sessions.c.created_at, sessions.c.id).where(
     sessions.c.id == sa.bindparam("id")
 )
@@ -156,19 +159,14 @@ class SqlSessionRepository:
             # A session that is over no longer blocks a new one, nor does one whose end was asked for.
             values["slot"] = None
         values["is_uncounted"] = not session.state.is_open
-        result = await self._context.connection.execute(
-            _SAVE, values | {"of_id": session.id, "known_version": known_version}
-        )
-        return result.rowcount == 1
+        saved = await self._context.execute(_SAVE, **values, of_id=session.id, known_version=known_version)
+        return saved == 1
 
     async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Store that TeamViewer is about to be asked, and with which account. True if it was asked before."""
-        result = await self._context.connection.execute(
-            sa.update(sessions)
-            .where(sessions.c.id == session_id, sessions.c.attempted_at.is_(None))
-            .values(attempted_at=at, account=account)
+        return not await self._context.execute(
+            _MARK_ATTEMPTED, of_id=session_id, attempted_at=at, account=account
         )
-        return result.rowcount == 0
 
     async def unmark_attempted(self, session_id: SessionId) -> None:
         """Store that TeamViewer was certainly not asked. A session that is no longer being created stays as it is."""
@@ -275,8 +273,7 @@ class SqlSessionRepository:
 
     async def command_key(self, session_id: SessionId) -> CommandKey | None:
         """Return the key of the command that created a session."""
-        found = await self._context.connection.execute(_COMMAND_KEY, {"id": session_id})
-        return cast("CommandKey | None", found.scalar_one_or_none())
+        return cast("CommandKey | None", await self._context.fetch_value(_COMMAND_KEY, id=session_id))
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         """List the open sessions of a request, newest first."""

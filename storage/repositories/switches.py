@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from bot.model.switches import Location, Switches
+from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import switches
 
@@ -10,7 +11,7 @@ _SELECT: RowQuery = sa.select(switches).where(switches.c.org_id == sa.bindparam(
 _SELECT_LOCKED: RowQuery = _SELECT.with_for_update()
 
 
-def read_switches(row: sa.RowMapping) -> Switches:
+def read_switches(row: Row) -> Switches:
     """Return the switches in a row that has their columns. Where nothing is stored, the defaults apply."""
     if row["locations"] is None:
         return Switches()

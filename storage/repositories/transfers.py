@@ -9,6 +9,7 @@ from bot.model.ids import CommandKey, Email, SessionCode, SessionId, TransferId
 from bot.model.private_message import PrivateMessage
 from bot.model.technician import Actor, Platform
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
+from storage.kept_statements import Row
 from storage.row_context import RowContext
 from storage.tables import IS_LEFT_OPEN, IS_RUNNING_TRANSFER, transfers
 
@@ -178,7 +179,7 @@ def _row_values(transfer: Transfer) -> dict[str, object]:
     }
 
 
-def _read_transfer(row: sa.RowMapping) -> Transfer:
+def _read_transfer(row: Row) -> Transfer:
     return Transfer(
         id=TransferId(row["id"]),
         session_id=SessionId(row["session_id"]),
@@ -195,7 +196,7 @@ def _read_transfer(row: sa.RowMapping) -> Transfer:
     )
 
 
-def _read_leftover(row: sa.RowMapping) -> Leftover:
+def _read_leftover(row: Row) -> Leftover:
     return Leftover(
         TransferId(row["id"]),
         SessionId(row["session_id"]),
