@@ -17,6 +17,20 @@ _LAST: RowQuery = (
     .order_by(audit.c.number.desc())
     .limit(1)
 )
+_END: RowQuery = (
+    sa.select(
+        audit.c.number,
+        audit.c.digest,
+        audit_heads.c.number.label("signed_number"),
+        audit_heads.c.digest.label("signed_digest"),
+        audit_heads.c.signature,
+    )
+    .select_from(audit.outerjoin(audit_heads, audit_heads.c.org_id == audit.c.org_id))
+    .where(audit.c.org_id == sa.bindparam("org_id"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+"""The last record, with the head that was signed."""
 _HEAD: RowQuery = sa.select(audit_heads).where(audit_heads.c.org_id == sa.bindparam("org_id"))
 
 
@@ -32,14 +46,14 @@ class SqlAuditRepository:
         If the log did not end as it was signed before, the old signature stays, so that the tampering is found later.
         """
         await self.lock()
-        last = await self._last_record()
+        last, is_signed = await self._read_end()
         record = (
             AuditRecord.after(last.number + 1, last.digest, entry)
             if last
             else AuditRecord.after(1, START, entry)
         )
         await self._insert_record(record)
-        if await self._ends_as_signed(last):
+        if is_signed:
             await self._sign_head(AuditHead(record.number, record.digest))
 
     async def lock(self) -> None:
@@ -87,11 +101,20 @@ class SqlAuditRepository:
             digest=record.digest,
         )
 
-    async def _ends_as_signed(self, last: AuditHead | None) -> bool:
-        row = await self._stored_head()
-        if last is None or row is None:
-            return last is None and row is None
-        return self._verified_head(row) == last
+    async def _read_end(self) -> tuple[AuditHead | None, bool]:
+        """Return the last record's number and digest, and whether the log ends as it was signed."""
+        row = await self._context.fetch_row(_END, org_id=self._context.org_id)
+        if row is None:
+            return None, await self._stored_head() is None
+        last = AuditHead(row["number"], row["digest"])
+        if row["signature"] is None:
+            return last, False
+        signed = {
+            "number": row["signed_number"],
+            "digest": row["signed_digest"],
+            "signature": row["signature"],
+        }
+        return last, self._verified_head(signed) == last
 
     async def _last_record(self) -> AuditHead | None:
         row = await self._context.fetch_row(_LAST, org_id=self._context.org_id)
