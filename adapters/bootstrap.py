@@ -74,6 +74,8 @@ from storage.restored import settle_restored_database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
+KEEP_SERVICEDESK_TOKEN = timedelta(seconds=30)
+"""How long this process remembers the token of ServiceDesk Plus. A create uses it six times."""
 LOCK_WAIT_SECONDS = 3.0
 """How long a start waits for the SQLite file: the worker of a ``serve`` that was killed ends a moment after it."""
 log = structlog.get_logger("bot")
@@ -332,7 +334,11 @@ class Bot:
             web_urls=choose_web_urls(settings.servicedesk_web_url, settings.servicedesk_data_center),
             portal=settings.servicedesk_portal,
             tokens=LeasedTokens(
-                self.unit_of_work, f"servicedesk/{organisation(settings)}", refresh, self._clock
+                self.unit_of_work,
+                f"servicedesk/{organisation(settings)}",
+                refresh,
+                self._clock,
+                keep=KEEP_SERVICEDESK_TOKEN,
             ),
         )
         # In the background, because the bot must start even if ServiceDesk Plus is down.

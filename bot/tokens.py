@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.attempts import finish, tracked_call
 from bot.authorizations import StoredTokens
@@ -34,19 +34,33 @@ class LeasedTokens:
 
     The lease is also the mark that a refresh was begun. One that ran out, and still has its owner, is a refresh without a
     known result: the refresh token may be used up. The next sweep tries it (``workflows/unfinished_refreshes.py``).
+
+    With ``keep`` a token is remembered for so long. That is for tokens which stay valid until they expire: one that is
+    refused all the same is renewed, as any other.
     """
 
-    def __init__(self, unit_of_work: UnitOfWork, name: str, refresh: Refresh, clock: Clock) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        name: str,
+        refresh: Refresh,
+        clock: Clock,
+        *,
+        keep: timedelta = timedelta(0),
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._name = name
         self._refresh = refresh
         self._clock = clock
+        self._keep = keep
+        self._kept: tuple[StoredTokens, datetime] | None = None
+        """The tokens that were read last, and when. They are not used for longer than ``keep``."""
         self._refresh_lock = asyncio.Lock()
         self._was_unfinished = False
 
     async def token(self) -> Secret:
         """Return a token that has not expired. Raises NotAuthorized, Unavailable."""
-        stored = await self._read()
+        stored = self._find_kept() or await self._read()
         if (
             stored
             and stored.access
@@ -57,6 +71,7 @@ class LeasedTokens:
 
     async def renew(self, refused: Secret) -> Secret:
         """Return a newer token than ``refused``. Raises NotAuthorized, Unavailable."""
+        self._kept = None
         # Callers in this process queue here first, so only one of them competes for the lease.
         owner = secrets.token_hex(8)
         async with self._refresh_lock:
@@ -68,6 +83,7 @@ class LeasedTokens:
 
         Raises NotAuthorized where it is dead already, Unavailable, and whatever ``revoke`` raises.
         """
+        self._kept = None
         good = await self.token()
         owner = secrets.token_hex(8)
         async with self._refresh_lock:
@@ -130,9 +146,17 @@ class LeasedTokens:
         stored = await self._read()
         return stored.access if stored and stored.access and stored.access != known else None
 
+    def _find_kept(self) -> StoredTokens | None:
+        if self._kept is None or self._clock() - self._kept[1] >= self._keep:
+            return None
+        return self._kept[0]
+
     async def _read(self) -> StoredTokens | None:
+        now = self._clock()
         async with self._unit_of_work.read() as tx:
-            return await tx.tokens.read(self._name)
+            stored = await tx.tokens.read(self._name)
+        self._kept = (stored, now) if stored is not None and self._keep else None
+        return stored
 
     async def _lease(self, owner: str) -> bool:
         now = self._clock()
@@ -145,6 +169,7 @@ class LeasedTokens:
 
     async def _store(self, owner: str, stored: StoredTokens) -> None:
         """Store new tokens, even where the lease has expired: the old refresh token is used up."""
+        self._kept = None
         async with self._unit_of_work.write() as tx:
             if await tx.tokens.store_and_release(self._name, owner, stored) or stored.access is None:
                 return

@@ -1,6 +1,7 @@
 """One process at a time refreshes a token, and the new tokens are stored all together or not at all."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from support.clock import Clock
@@ -125,3 +126,21 @@ async def test_tokens_that_could_not_be_revoked_stay_stored_for_a_later_try(
     assert stored is not None
     assert stored.refresh == Secret("refresh-1")
     assert (await sources[1].token()).reveal() == "access-1"
+
+
+async def test_kept_token_is_read_again_after_a_while_and_renewed_once_refused(
+    unit_of_work: UnitOfWork, provider: Provider, clock: Clock
+) -> None:
+    async with unit_of_work.write() as tx:
+        await tx.tokens.store("one", StoredTokens(Secret("access-0"), Secret("refresh-0"), clock()))
+    keeping = LeasedTokens(unit_of_work, "one", provider.refresh, clock, keep=timedelta(seconds=30))
+    other = LeasedTokens(unit_of_work, "one", provider.refresh, clock)
+    first = await keeping.token()
+    assert await keeping.token() == first
+    second = await other.renew(first)
+    assert await keeping.token() == first, "it is remembered"
+    clock.now += timedelta(seconds=30)
+    assert await keeping.token() == second
+    third = await other.renew(second)
+    assert await keeping.renew(second) == third, "it was refused, so the stored one is read"
+    assert await keeping.token() == third
