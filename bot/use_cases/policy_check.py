@@ -47,11 +47,14 @@ async def require_request_allowed(
     session: Session, request: Request, tx: Transaction, installation: Installation
 ) -> None:
     """Raise NotAllowed if a rule refuses an accepted session, now that its request was read."""
+    rules = await tx.policy.rules()
+    if not rules:
+        return
     origin = await tx.policy.origin(session.id)
     creation = replace(_creation(session, origin), site=request.site, group=request.group)
     if not request.requester.email:
         creation = replace(creation, is_mailed=False)
-    await _require_allowed(creation, await tx.policy.rules(), tx, installation)
+    await _require_allowed(creation, rules, tx, installation)
 
 
 async def require_still_allowed(session: Session, tx: Transaction, installation: Installation) -> None:

@@ -16,7 +16,7 @@ from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import NoticeState
 from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
-from bot.ports import Clock, ServiceDesk, StepOutcome, Steps
+from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
 from bot.views.pages import Message
@@ -60,10 +60,10 @@ class SessionCreator:
 
     async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
         """Read the request from ServiceDesk Plus into the session. Raises NotAllowed, NotFound, Rejected, Unavailable."""
-        session = await self._load(session_id)
+        session, address = await self._load(session_id)
         if session.state is not State.CREATING:
             return
-        await self._require_technician(session)
+        await self._require_technician(address)
         try:
             request = await self._servicedesk.request(session.number)
         except Unavailable as error:
@@ -89,7 +89,7 @@ class SessionCreator:
 
         async def record(tx: Transaction) -> None:
             await tx.policy.store_request(session_id, site=request.site, group=request.group)
-            await enqueue_first_card(session, tx)
+            await enqueue_first_card(session.id, key, address, tx)
 
         # The session has no card yet, so there is none to refresh.
         found = await self._sessions.change(
@@ -97,19 +97,23 @@ class SessionCreator:
             lambda current: _with_request(current, request),
             also=record,
             refreshes_cards=False,
+            known=session,
         )
         if found is not None and found.state is not State.CREATING:
             # It was given up meanwhile: the card says so, and offers another try.
             async with self._unit_of_work.write() as tx:
-                await enqueue_first_card(session, tx)
+                await enqueue_first_card(session.id, key, address, tx)
 
-    async def open_session(self, session_id: SessionId) -> None:
-        """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable."""
-        session = await self._load(session_id)
+    async def open_session(self, session_id: SessionId) -> Session | None:
+        """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable.
+
+        Returns the session if it was created now, as it is stored then.
+        """
+        session, address = await self._load(session_id)
         if session.state is not State.CREATING:
-            return
+            return None
         # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
-        await self._require_technician(session)
+        await self._require_technician(address)
         chosen: list[Connection | None] = []
 
         async def mark() -> bool:
@@ -120,7 +124,7 @@ class SessionCreator:
         async with attempting(mark, lambda: self._unmark_attempted(session)):
             (connection,) = chosen
             if connection is None:
-                return
+                return None
             try:
                 remote = await self._find_or_create(session, connection)
             except Unavailable as error:
@@ -128,24 +132,32 @@ class SessionCreator:
                 raise
 
         async def enqueue_all_else(tx: Transaction) -> None:
-            await self._enqueue_all_else(session, remote, tx)
+            await self._enqueue_all_else(session, address, remote, tx)
 
-        await self._sessions.change(
+        return await self._sessions.change(
             session_id,
             lambda current: current.opened(remote) if current.state is State.CREATING else None,
             also=enqueue_all_else,
+            # The mark has stored the account, and nothing else.
+            known=replace(session, account=connection.account.user_id),
         )
 
-    async def _enqueue_all_else(self, session: Session, remote: RemoteSession, tx: Transaction) -> None:
-        """Enqueue all that follows from an open session, but the requester's mail: each is a job of its own."""
-        for notice in await self._notices.plan_notices(session, tx):
+    async def _enqueue_all_else(
+        self, session: Session, address: ReturnAddress | None, remote: RemoteSession, tx: Transaction
+    ) -> None:
+        """Enqueue all that follows from an open session, but the requester's mail: each is a job of its own.
+
+        ``address``: where the command came from that created the session.
+        """
+        notices = await self._notices.plan_notices(session, tx)
+        for notice in notices:
             if notice.state is NoticeState.PENDING and notice.channel.is_chat:
                 await enqueue_invitation(notice, self._installation, tx)
             elif notice.state is NoticeState.PENDING and notice.id != first_notice_id(session.id):
                 job = SendNotice(session.id, notice.id, notice.channel)
                 await tx.enqueue(job, key=f"notice:{notice.id}")
-        await self._cards.enqueue_supporter_link(session, tx)
-        await enqueue_first_note(session.id, tx)
+        await self._cards.enqueue_supporter_link(session, address, tx)
+        await enqueue_first_note(session.id, notices, tx)
         subject = f"#{session.number} {remote.code}"
         await tx.audit.append(AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject))
 
@@ -173,20 +185,22 @@ class SessionCreator:
             # The command may have accepted other sessions as well.
             await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")
 
-    async def _load(self, session_id: SessionId) -> Session:
-        loaded = await self._sessions.load(session_id)
-        if loaded is None:
+    async def _load(self, session_id: SessionId) -> tuple[Session, ReturnAddress | None]:
+        """Load a session, and where the command came from that created it. Raises NotFound, NotAllowed."""
+        async with self._unit_of_work.read() as tx:
+            session = await tx.sessions.get(session_id)
+            address = await tx.commands.origin_of(session_id)
+            switches = await tx.switches.read()
+        if session is None:
             raise NotFound(_("The bot no longer knows this session."))
         # A step that runs again after a crash has no complaint about what is done already.
-        if loaded.session.state is State.CREATING:
-            access.require_integration_on(loaded.switches)
-        return loaded.session
+        if session.state is State.CREATING:
+            access.require_integration_on(switches)
+        return session, address
 
-    async def _require_technician(self, session: Session) -> None:
+    async def _require_technician(self, address: ReturnAddress | None) -> None:
         """Look again at the account that asked for the session. Raises NotAllowed, Unavailable."""
-        async with self._unit_of_work.read() as tx:
-            address = await tx.commands.origin_of(session.id)
-        if address is not None and session.state is State.CREATING:
+        if address is not None:
             await self._accounts.require_recent(address.actor)
 
     async def _report_wait(self, session: Session, error: Unavailable, key: CommandKey) -> None:
@@ -304,18 +318,23 @@ async def create_session(
         why = creator.failure_text(looked_up)
         await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
         return
-    opened = await steps.run_step(
-        "open the session", lambda: creator.open_session(session_id), is_repeatable=True
-    )
+    created: Session | None = None
+
+    async def open_session() -> None:
+        nonlocal created
+        created = await creator.open_session(session_id)
+
+    opened = await steps.run_step("open the session", open_session, is_repeatable=True)
     if opened.problem is not None:
         await _report_failure(job, opened, steps, creator=creator, orphans=orphans)
         return
-    still_open = await steps.run_step(
-        "check that it is open", lambda: creator.require_still_open(session_id), is_repeatable=True
-    )
-    if still_open.code is ErrorCode.REJECTED:
-        await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
-        return
+    if created is None or not created.state.is_open:
+        still_open = await steps.run_step(
+            "check that it is open", lambda: creator.require_still_open(session_id), is_repeatable=True
+        )
+        if still_open.code is ErrorCode.REJECTED:
+            await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
+            return
     await notices.send_in_steps(first_notice_id(session_id), steps)
     await steps.run_step(
         "end it if a rule asks for a mail", lambda: mail_rule.end_unmailed(job), is_repeatable=True

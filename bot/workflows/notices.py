@@ -342,9 +342,8 @@ def _is_recorded(notice: Notice) -> bool:
     return notice.channel in {Channel.REPLY, Channel.NOTE} and notice.state is NoticeState.SENT
 
 
-async def enqueue_first_note(session_id: SessionId, tx: Transaction) -> None:
-    """Enqueue the note about a new session, for when its notices have their results, or at the latest after 15 seconds."""
-    notices = await tx.notices.of_session(session_id)
+async def enqueue_first_note(session_id: SessionId, notices: Sequence[Notice], tx: Transaction) -> None:
+    """Enqueue the note about a new session, for when ``notices`` have their results, or at the latest after 15 seconds."""
     if any(one.state is NoticeState.PENDING for one in notices):
         job, key = AddNoteAtLatest(session_id), f"note:{session_id}:latest"
         await tx.enqueue(job, key=key, delay_seconds=NOTE_AT_LATEST_SECONDS)

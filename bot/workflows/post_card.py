@@ -162,13 +162,18 @@ class CardPoster:
         return _CardRequest(job, shown, address, profile, reader, self._language)
 
     async def enqueue_supporter_link(
-        self, session: Session, tx: Transaction, *, renewal: RenewalId | None = None
+        self,
+        session: Session,
+        address: ReturnAddress | None,
+        tx: Transaction,
+        *,
+        renewal: RenewalId | None = None,
     ) -> None:
         """Enqueue the creator's message with the way in, as the session opens, unless the first card will show it.
 
+        ``address``: where the command came from that created the session.
         ``renewal``: the session has a new way in because of that renewal.
         """
-        address = await tx.commands.origin_of(session.id)
         if address is None:
             return
         chat = self._chats[address.actor.platform]
@@ -322,12 +327,13 @@ def _are_in_one_conversation(card: Card, other: Card) -> bool:
     return (card.platform, card.channel) == (other.platform, other.channel)
 
 
-async def enqueue_first_card(session: Session, tx: Transaction) -> None:
-    """Enqueue the card of a new session, as its request was found."""
-    address, key = await tx.commands.origin_of(session.id), await tx.sessions.command_key(session.id)
-    if address is not None and key is not None:
-        job = PostCard(address.actor.platform, session.id, key, is_first=True)
-        await tx.enqueue(job, key=f"first_card:{session.id}")
+async def enqueue_first_card(
+    session_id: SessionId, command: CommandKey, address: ReturnAddress | None, tx: Transaction
+) -> None:
+    """Enqueue the card of a new session, as its request was found. ``address``: where its command came from."""
+    if address is not None:
+        job = PostCard(address.actor.platform, session_id, command, is_first=True)
+        await tx.enqueue(job, key=f"first_card:{session_id}")
 
 
 def _key_of_link(session_id: SessionId, renewal: RenewalId | None = None) -> str:

@@ -180,7 +180,8 @@ class SessionRenewer:
             subject = f"#{session.number} {session.code} → {remote.code}"
             await tx.audit.append(AuditEntry(now, job.email, Action.SESSION_RENEWED, subject))
             await enqueue_refreshes(session.id, session.technician, tx)
-            await self._cards.enqueue_supporter_link(renewed, tx, renewal=renewal.id)
+            address = await tx.commands.origin_of(renewed.id)
+            await self._cards.enqueue_supporter_link(renewed, address, tx, renewal=renewal.id)
             gets_email = await self._enqueue_notices(renewed, renewal, tx)
             if renewed.code is not None and renewed.valid_until is not None:
                 note = AddRenewalNote(

@@ -82,18 +82,28 @@ class SessionChanges:
             return await read_shown_session(session_id, tx)
 
     async def change(
-        self, session_id: SessionId, move: Move, *, also: Also | None = None, refreshes_cards: bool = True
+        self,
+        session_id: SessionId,
+        move: Move,
+        *,
+        also: Also | None = None,
+        refreshes_cards: bool = True,
+        known: Session | None = None,
     ) -> Session | None:
         """Change a session, and enqueue what follows in the same transaction: the refresh of its cards, and pings.
 
         ``move`` is retried after a version conflict. ``refreshes_cards`` is False for a change that no card shows.
+        ``known`` is the session as it was read a moment ago. It is read again only if it has changed since.
         Returns the session after the change, None where it does not exist.
         """
         # Without an upper limit: each round means that another writer made progress.
         while True:
             async with self._unit_of_work.write() as tx:
-                session = await tx.sessions.get(session_id)
+                read, known = known, None
+                session = read or await tx.sessions.get(session_id)
                 changed = move(session) if session else None
+                if changed is None and read is not None:
+                    continue
                 if session is None or changed is None:
                     return session
                 if await tx.sessions.save(changed, known_version=session.version):

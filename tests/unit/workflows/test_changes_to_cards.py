@@ -193,5 +193,7 @@ async def test_card_that_is_refused_before_the_session_opens_leaves_a_way_in(
 async def first_card(bot: BotInMemory, session: Session) -> list[PostCard]:
     """Return the job that posts the first card of a session."""
     async with bot.unit_of_work.write() as tx:
-        await enqueue_first_card(session, tx)
+        key, address = await tx.sessions.command_key(session.id), await tx.commands.origin_of(session.id)
+        assert key is not None
+        await enqueue_first_card(session.id, key, address, tx)
     return [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PostCard)]
