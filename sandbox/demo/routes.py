@@ -47,8 +47,11 @@ class DemoRoutes:
         SlackRoutes(self._environment.slack).add_routes(app)
         TeamsRoutes(self._environment.teams, self._scenario).add_routes(app)
 
-    async def _get_page(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(_STATIC / "index.html", headers=_HEADERS)
+    async def _get_page(self, _request: web.Request) -> web.Response:
+        """Return the page. Its scripts read from it in which language to show their texts."""
+        page = await asyncio.to_thread((_STATIC / "index.html").read_text, encoding="utf-8")
+        page = page.replace('<html lang="en">', f'<html lang="{self._scenario.language}">', 1)
+        return web.Response(text=page, content_type="text/html", headers=_HEADERS)
 
     async def _get_state(self, request: web.Request) -> web.Response:
         state = build_page_state(self._environment, self._scenario, self._mails, dict(request.query))

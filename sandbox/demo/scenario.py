@@ -11,6 +11,7 @@ class DemoScenario:
     """The people, channels and requests that the page shows.
 
     ``people`` are (person, role), ``channels`` (Slack channel id, description), ``requesters`` (name, e-mail, mobile).
+    ``language`` is the one of the page itself.
     """
 
     people: list[tuple[Person, str]] = field(default_factory=list)
@@ -18,6 +19,7 @@ class DemoScenario:
     team_channels: list[Conversation] = field(default_factory=list)
     requesters: list[tuple[str, str, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    language: str = "en"
 
     @property
     def admins(self) -> str:
@@ -94,4 +96,5 @@ def create_scenario(environment: Environment, language: str | None = None) -> De
         team_channels=[team],
         requesters=[(name, email, mobile) for name, (email, mobile) in _REQUESTERS.items()],
         requests=[number for number, *_rest in _REQUESTS],
+        language=language or "en",
     )

@@ -2,6 +2,7 @@
 
 import { createElement } from "./block_kit.js";
 import { $, page, selection } from "./page.js";
+import { say } from "./words.js";
 
 const PLACES = {
   mails: { pane: "requester", select: "requester", box: "mails" },
@@ -17,7 +18,7 @@ function findGrown(kind, arrivals) {
 function markTab(pane) {
   const tab = document.querySelector(`[data-pane="${pane}"]`);
   if (tab.getAttribute("aria-pressed") === "true" || tab.querySelector(".badge-new")) return;
-  tab.append(createElement("span", { class: "badge-new" }, "new"));
+  tab.append(createElement("span", { class: "badge-new" }, say("new")));
 }
 
 function highlight(box) {

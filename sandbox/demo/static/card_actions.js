@@ -2,6 +2,7 @@
 
 import { createElement, createLink } from "./block_kit.js";
 import { collectInputs } from "./card_inputs.js";
+import { say } from "./words.js";
 
 const MAX_IN_ROW = 6;
 
@@ -93,7 +94,7 @@ function drawAction(action, scope, position, bar, drawCard) {
 function createMenu(actions, scope, bar, drawCard) {
   const items = actions.map((action) => drawAction(action, scope, "menu", bar, drawCard));
   const box = createElement("details", { class: "ac-more" },
-    createElement("summary", { class: "ac-button", "aria-label": "More actions", title: "More actions" }, "…"),
+    createElement("summary", { class: "ac-button", "aria-label": say("More actions"), title: say("More actions") }, "…"),
     createElement("div", { class: "ac-menu", onclick: () => { box.open = false; } }, ...items));
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !box.open) return;

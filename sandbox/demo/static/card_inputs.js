@@ -2,6 +2,7 @@
 
 import { createElement } from "./block_kit.js";
 import { createTypeahead } from "./typeahead.js";
+import { say } from "./words.js";
 
 let counter = 0;
 const newId = () => { counter += 1; return `ac-in-${counter}`; };
@@ -16,7 +17,7 @@ function createField(one, scope, control, { read, write, valid = () => true, gro
   const label = one.label ? createElement(group ? "div" : "label", { class: "ac-label", id: `${id}-label`, for: group ? null : id }, one.label, marker) : null;
   const target = control.querySelector("[role=combobox]") || control;
   if (group && label) control.setAttribute("aria-labelledby", label.id);
-  if (!label) target.setAttribute("aria-label", one.title || one.placeholder || one.id || "Input");
+  if (!label) target.setAttribute("aria-label", one.title || one.placeholder || one.id || say("Input"));
   if (one.isRequired) target.setAttribute("aria-required", "true");
   const input = {
     id: one.id,
@@ -25,7 +26,7 @@ function createField(one, scope, control, { read, write, valid = () => true, gro
     check: () => {
       const isValid = read() === "" ? !one.isRequired : valid(read());
       errorNode.hidden = isValid;
-      errorNode.textContent = isValid ? "" : one.errorMessage || "Please check this.";
+      errorNode.textContent = isValid ? "" : one.errorMessage || say("Please check this.");
       target.setAttribute("aria-invalid", String(!isValid));
       if (!isValid) target.setAttribute("aria-describedby", errorNode.id);
       return isValid;

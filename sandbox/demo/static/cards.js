@@ -4,6 +4,7 @@ import { createElement } from "./block_kit.js";
 import { createActionBar, makeSelectable } from "./card_actions.js";
 import { inputRenderers } from "./card_inputs.js";
 import { renderMarkdown } from "./card_text.js";
+import { say } from "./words.js";
 
 const SIZES = { small: "small", medium: "medium", large: "large", extralarge: "extra-large" };
 const COLORS = ["dark", "light", "accent", "good", "warning", "attention"];
@@ -61,7 +62,7 @@ function drawImage(one, scope) {
   const own = /^data:image\/(png|jpeg|gif|svg\+xml);/i.test(url) || (URL.canParse(url, location.href) && new URL(url, location.href).origin === location.origin);
   const node = own
     ? createElement("img", { class: `ac-image ac-image-${lowerCase(one.size) || "auto"}`, src: url, alt: one.altText || "" })
-    : createElement("span", { class: "ac-image-blocked", role: "img", "aria-label": one.altText || "Picture" }, one.altText || "Picture");
+    : createElement("span", { class: "ac-image-blocked", role: "img", "aria-label": one.altText || say("Picture") }, one.altText || say("Picture"));
   if (lowerCase(one.style) === "person") node.classList.add("ac-person");
   if (pixelSize(one.width)) node.style.width = one.width;
   if (pixelSize(one.height)) node.style.height = one.height;
@@ -119,7 +120,7 @@ function drawBadge(one) {
 }
 
 function drawCodeBlock(one) {
-  return createElement("pre", { class: "ac-code", tabindex: "0", "aria-label": one.language ? `Code, ${one.language}` : "Code" }, String(one.codeSnippet ?? ""));
+  return createElement("pre", { class: "ac-code", tabindex: "0", "aria-label": one.language ? say("Code, {language}", { language: one.language }) : say("Code") }, String(one.codeSnippet ?? ""));
 }
 
 const elementRenderers = {
@@ -180,7 +181,7 @@ function drawCard(card, host, parent = null) {
 
 // Render a card. `host` is { locale, press(action, inputs), search(dataset, text) }; the functions return promises.
 export function renderCard(card, host) {
-  if (!isSupportedVersion(card.version)) return createElement("div", { class: "ac-card", lang: card.lang }, card.fallbackText || "This card is too new to be shown.");
+  if (!isSupportedVersion(card.version)) return createElement("div", { class: "ac-card", lang: card.lang }, card.fallbackText || say("This card is too new to be shown."));
   const mentions = ((card.msteams || {}).entities || []).filter((one) => one.type === "mention").map((one) => one.text);
   const node = drawCard(card, { ...host, mentions });
   if (lowerCase((card.msteams || {}).width) === "full") node.classList.add("ac-full");

@@ -6,7 +6,9 @@ import { drawGuide, setUpGuide } from "./guide.js";
 import { $, selection, HOME, fillSelect, page, showOffline, showPane } from "./page.js";
 import { drawSlack, sendSlackMessage, setUpSlack } from "./slack.js";
 import { drawTeams, setUpTeams } from "./teams.js";
+import { say, translatePage } from "./words.js";
 
+translatePage();
 let drawnText = "";
 let requestCount = 0;
 
@@ -21,7 +23,7 @@ function selectPerson(user) {
 page.draw = () => {
   const { state } = page;
   document.documentElement.dataset.locale = state.locale;
-  fillSelect($("person"), state.people.map((one) => [one.user, `${one.name} – ${one.role}`]), selection.person, selectPerson);
+  fillSelect($("person"), state.people.map((one) => [one.user, `${one.name} – ${say(one.role)}`]), selection.person, selectPerson);
   drawGuide();
   drawSlack();
   drawTeams();

@@ -3,6 +3,7 @@
 import { createElement, createLink } from "./block_kit.js";
 import { $, selection, fillSelect, HOME, page, postAction, showPane, showToast } from "./page.js";
 import { updateChildren } from "./redraw.js";
+import { say } from "./words.js";
 
 const FRAME_STYLE = `<base target="_blank"><style>body{margin:8px;font:15px/1.5 system-ui,Arial,sans-serif;overflow-wrap:anywhere}</style>`;
 
@@ -17,9 +18,9 @@ const keyed = (mails) => mails.map((mail) => ({ key: `mail ${mail.number}`, cont
 // A mail is closed until somebody opens it: that is a step of the story.
 function drawMail(mail) {
   const frame = createElement("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", srcdoc: FRAME_STYLE + mail.html, title: mail.subject });
-  const unread = createElement("span", { class: "badge-new" }, "new");
+  const unread = createElement("span", { class: "badge-new" }, say("new"));
   const node = createElement("details", { class: "card mail" }, createElement("summary", {}, createElement("strong", {}, mail.subject), mail.is_opened ? null : unread),
-    createElement("div", { class: "from" }, `From ${mail.sender} to ${mail.to}`), frame);
+    createElement("div", { class: "from" }, say("From {sender} to {receiver}", { sender: mail.sender, receiver: mail.to })), frame);
   node.addEventListener("toggle", () => {
     if (!node.open || !unread.isConnected) return;
     unread.remove();
@@ -37,14 +38,14 @@ function drawTextMessage(text) {
 export function drawRequester() {
   const { state } = page;
   fillSelect($("requester"), state.requesters.map((one) => [one.email, one.name]), selection.requester, (email) => { selection.requester = email; page.loadState(); });
-  drawEntries($("mails"), keyed(state.requester.mails), drawMail, "No mail yet. A session’s invitation arrives here.");
-  drawEntries($("texts"), state.requester.texts.map((text, index) => ({ key: `text ${index}`, content: text })), drawTextMessage, "No message yet. Pilot sessions send one.");
+  drawEntries($("mails"), keyed(state.requester.mails), drawMail, say("No mail yet. A session’s invitation arrives here."));
+  drawEntries($("texts"), state.requester.texts.map((text, index) => ({ key: `text ${index}`, content: text })), drawTextMessage, say("No message yet. Pilot sessions send one."));
 }
 
 function drawEntry(entry) {
   return createElement("details", { class: entry.is_note ? "card note" : "card", open: entry.is_note },
-    createElement("summary", {}, createElement("strong", {}, entry.is_note ? "Private note" : "Reply to the requester")),
-    createElement("iframe", { sandbox: "", srcdoc: FRAME_STYLE + entry.html, title: "Entry", class: entry.is_note ? "short" : "" }));
+    createElement("summary", {}, createElement("strong", {}, say(entry.is_note ? "Private note" : "Reply to the requester"))),
+    createElement("iframe", { sandbox: "", srcdoc: FRAME_STYLE + entry.html, title: say("Entry"), class: entry.is_note ? "short" : "" }));
 }
 
 // Dispatch the event of a real paste, so that Teams' link preview starts here, too.
@@ -61,12 +62,12 @@ function pasteLink(pane, line, url, message) {
 function drawFacts(request) {
   const button = (title, pane, line, message) => createElement("button", { type: "button", class: "button", onclick: () => pasteLink(pane, $(line), request.url, message) }, title);
   return createElement("dl", { class: "facts" },
-    createElement("dt", {}, "Subject"), createElement("dd", {}, request.subject),
-    createElement("dt", {}, "Status"), createElement("dd", {}, request.status),
-    createElement("dt", {}, "Requester"), createElement("dd", {}, request.requester),
-    createElement("dt", {}, "Link"), createElement("dd", { class: "link-actions" }, createLink(request.url, "Open the request"),
-      button("Paste in Slack", "chat", "message-input", "The link is in the message field: send it to see its preview."),
-      button("Paste in Teams", "teams", "teams-input", "The link is in the field of Teams, and its preview above it.")));
+    createElement("dt", {}, say("Subject")), createElement("dd", {}, request.subject),
+    createElement("dt", {}, say("Status")), createElement("dd", {}, request.status),
+    createElement("dt", {}, say("Requester")), createElement("dd", {}, request.requester),
+    createElement("dt", {}, say("Link")), createElement("dd", { class: "link-actions" }, createLink(request.url, say("Open the request")),
+      button(say("Paste in Slack"), "chat", "message-input", say("The link is in the message field: send it to see its preview.")),
+      button(say("Paste in Teams"), "teams", "teams-input", say("The link is in the field of Teams, and its preview above it."))));
 }
 
 export function drawRequest() {
@@ -76,6 +77,6 @@ export function drawRequest() {
   const { conversation, ...facts } = request;
   drawEntries($("request-facts"), [{ key: "facts", content: facts }], drawFacts, "");
   const entries = conversation.map((entry, index) => ({ key: `entry ${request.number} ${conversation.length - index}`, content: entry }));
-  drawEntries($("conversation"), entries, drawEntry, "Nothing yet. The bot’s replies and notes appear here.");
-  drawEntries($("own-mails"), keyed(state.own_mails), drawMail, "No mail yet. Your own link arrives here.");
+  drawEntries($("conversation"), entries, drawEntry, say("Nothing yet. The bot’s replies and notes appear here."));
+  drawEntries($("own-mails"), keyed(state.own_mails), drawMail, say("No mail yet. Your own link arrives here."));
 }

@@ -2,15 +2,16 @@
 
 import { createElement } from "./block_kit.js";
 import { $, page, selection, showPane } from "./page.js";
+import { say } from "./words.js";
 
 const TEXTS = {
-  "sign-in": { title: "Sign in", hint: "Connect your own TeamViewer account: run the command, press the button in the answer, and allow it.", action: "Run /tv auth" },
-  create: { title: "Create 101", hint: "Create a session for request 101. Its requester, Ann Lee, gets the link by mail.", action: "Run /tv create 101" },
-  mail: { title: "Open the mail", hint: "You are Ann Lee now: open the mail in the requester’s mailbox.", action: "Show the mailbox" },
-  join: { title: "Join", hint: "Follow the link in the mail, and allow remote control there.", action: "Show the mailbox" },
-  enter: { title: "Enter", hint: "You are the technician again: press Enter on the card, and connect.", action: "Show the card" },
+  "sign-in": { title: say("Sign in"), hint: say("Connect your own TeamViewer account: run the command, press the button in the answer, and allow it."), action: say("Run /tv auth") },
+  create: { title: say("Create 101"), hint: say("Create a session for request 101. Its requester, Ann Lee, gets the link by mail."), action: say("Run /tv create 101") },
+  mail: { title: say("Open the mail"), hint: say("You are Ann Lee now: open the mail in the requester’s mailbox."), action: say("Show the mailbox") },
+  join: { title: say("Join"), hint: say("Follow the link in the mail, and allow remote control there."), action: say("Show the mailbox") },
+  enter: { title: say("Enter"), hint: say("You are the technician again: press Enter on the card, and connect."), action: say("Show the card") },
 };
-const DONE_HINT = "That was the story. Now try the other suggestions, Teams, or another person at the top.";
+const DONE_HINT = say("That was the story. Now try the other suggestions, Teams, or another person at the top.");
 
 let sendCommand = () => {};
 
@@ -27,8 +28,8 @@ function showCard() {
 }
 
 const ACTIONS = {
-  "sign-in": () => sendCommand("/tv auth"),
-  create: () => sendCommand("/tv create 101"),
+  "sign-in": () => sendCommand(say("/tv auth")),
+  create: () => sendCommand(say("/tv create 101")),
   mail: showMailbox,
   join: showMailbox,
   enter: showCard,
@@ -38,7 +39,7 @@ function drawStep(step, number, isCurrent) {
   return createElement("li", { class: step.is_done ? "done" : "", "aria-current": isCurrent ? "step" : null },
     createElement("i", { "aria-hidden": "true" }, step.is_done ? "✓" : String(number)),
     createElement("span", {}, TEXTS[step.name].title),
-    createElement("b", { class: "visually-hidden" }, step.is_done ? `${TEXTS[step.name].title}: done` : isCurrent ? "next step" : TEXTS[step.name].title));
+    createElement("b", { class: "visually-hidden" }, step.is_done ? say("{step}: done", { step: TEXTS[step.name].title }) : isCurrent ? say("next step") : TEXTS[step.name].title));
 }
 
 // Draw the steps from `page.state`. A guest cannot do them.

@@ -2,13 +2,14 @@
 
 import { createElement } from "./block_kit.js";
 import { page } from "./page.js";
+import { say } from "./words.js";
 
 const TYPED_MENTION = /(^|\s)@([\p{L}\p{N}.\-]*)$/u;
 
 // `insert` returns what a person becomes in the message.
 export function setUpMentionPicker(input, insert) {
   const id = `${input.id}-people`;
-  const list = createElement("ul", { id, class: "mentions", role: "listbox", "aria-label": "People", hidden: true });
+  const list = createElement("ul", { id, class: "mentions", role: "listbox", "aria-label": say("People"), hidden: true });
   input.parentElement.style.position = "relative";
   input.after(list);
   for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": id })) input.setAttribute(name, value);
@@ -41,7 +42,7 @@ export function setUpMentionPicker(input, insert) {
     if (!shown.length) { close(); return; }
     list.replaceChildren(...shown.map((one, index) => createElement("li", {
       id: `${id}-${index}`, role: "option", onmousedown: (event) => { event.preventDefault(); choose(one); },
-    }, one.name, " ", createElement("small", {}, one.role))));
+    }, one.name, " ", createElement("small", {}, say(one.role)))));
     list.hidden = false;
     mark(0);
   };

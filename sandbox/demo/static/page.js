@@ -1,6 +1,7 @@
 // Shared by all panes: the user's selection, the state of the sandbox, requests to it, and drawing helpers.
 
 import { createElement } from "./block_kit.js";
+import { LANGUAGE, say, sayError } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 export const HOME = "home";
@@ -9,6 +10,8 @@ export const selection = { person: null, channel: null, conversation: null, requ
 export const page = { state: null, loadState: () => {}, draw: () => {} };
 
 export const TIME = { hour: "2-digit", minute: "2-digit" };
+// An English page follows the browser: its clock may have 12 or 24 hours.
+export const CLOCK = LANGUAGE === "en" ? [] : LANGUAGE;
 
 let hideTimer = 0;
 export function showToast(text, isError = false) {
@@ -23,7 +26,7 @@ export function showToast(text, isError = false) {
 
 // Say that the demo does not answer, for as long as it does not.
 export function showOffline(isOffline) {
-  const text = isOffline ? "The demo does not answer. Is it still running? What you typed is kept." : "";
+  const text = isOffline ? say("The demo does not answer. Is it still running? What you typed is kept.") : "";
   if ($("offline").textContent !== text) $("offline").textContent = text;
   // A popover is above an open dialog. A dialog that opens later covers it, until the next failed request.
   if ($("offline").matches(":popover-open")) $("offline").hidePopover();
@@ -46,7 +49,7 @@ export async function postAction(path, body = {}) {
     const response = await fetch(`/demo/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ person: selection.person, ...body }) });
     const result = await response.json().catch(() => ({}));
     if (response.ok) return result;
-    showToast(result.error || "The sandbox could not do that.", true);
+    showToast(sayError(result.error || "The sandbox could not do that."), true);
   } catch {
     showOffline(true);
   }

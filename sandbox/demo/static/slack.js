@@ -2,10 +2,11 @@
 
 import { createElement, renderBlocks, renderMrkdwn } from "./block_kit.js";
 import { setUpMentionPicker } from "./mention_picker.js";
-import { $, postAction, selection, HOME, initials, page, showSuggestions, TIME } from "./page.js";
+import { $, CLOCK, postAction, selection, HOME, initials, page, showSuggestions, TIME } from "./page.js";
 import { updateChildren } from "./redraw.js";
+import { say } from "./words.js";
 
-const SUGGESTIONS = ["/tv auth", "/tv create 101", "/tv create 103 --pilot", "/tv show 101", "/tv create", "/tv list", "/tv history 101", "/tv status", "/tv help", "/tv admin status"];
+const SUGGESTIONS = [say("/tv auth"), say("/tv create 101"), say("/tv create 103 --pilot"), say("/tv show 101"), say("/tv create"), say("/tv list"), say("/tv history 101"), say("/tv status"), say("/tv help"), say("/tv admin status")];
 
 // Show the confirmation dialog of a button, and return whether the user confirmed.
 function confirmAction(question) {
@@ -32,7 +33,7 @@ function drawPreviews(message) {
 
 function drawMessageTools(message) {
   if (message.is_bot || message.is_private) return null;
-  return createElement("div", { class: "message-tools" }, createElement("button", { type: "button", onclick: () => postAction("shortcut", { channel: selection.channel, message: message.ts }) }, "Help with TeamViewer"));
+  return createElement("div", { class: "message-tools" }, createElement("button", { type: "button", onclick: () => postAction("shortcut", { channel: selection.channel, message: message.ts }) }, say("Help with TeamViewer")));
 }
 
 function drawMessage(message) {
@@ -48,13 +49,13 @@ function drawMessage(message) {
     createElement("div", {},
       createElement("div", { class: "author" }, message.name,
         message.is_bot ? createElement("span", { class: "badge" }, "APP") : null,
-        createElement("small", {}, new Date(Number(message.ts.split(".")[0]) * 1000).toLocaleTimeString([], TIME)),
-        message.is_private ? createElement("small", {}, "Only visible to you") : null,
-        message.is_edited ? createElement("small", {}, "(updated)") : null),
+        createElement("small", {}, new Date(Number(message.ts.split(".")[0]) * 1000).toLocaleTimeString(CLOCK, TIME)),
+        message.is_private ? createElement("small", {}, say("Only visible to you")) : null,
+        message.is_edited ? createElement("small", {}, say("(updated)")) : null),
       body, ...drawPreviews(message), drawMessageTools(message)));
 }
 
-const EMPTY = "Nothing here yet. Type a command below, or press one of the suggestions.";
+const EMPTY = say("Nothing here yet. Type a command below, or press one of the suggestions.");
 
 function drawMessages(box, channel, entries) {
   // Scroll only if the reader was at the end, or has just opened the channel.
@@ -78,7 +79,7 @@ function countUnread(channel) {
 function drawChannelButton(one, unread) {
   return createElement("li", {}, createElement("button", { type: "button", "aria-current": String(one.id === selection.channel), onclick: () => { selection.channel = one.id; page.draw(); } },
     one.is_dm ? "✉ tvbot" : `# ${one.name}`,
-    unread ? createElement("span", { class: "badge-new" }, String(unread), createElement("span", { class: "visually-hidden" }, " new")) : null));
+    unread ? createElement("span", { class: "badge-new" }, String(unread), createElement("span", { class: "visually-hidden" }, ` ${say("new")}`)) : null));
 }
 
 // Draw the whole pane from `page.state`.
@@ -92,21 +93,23 @@ export function drawSlack() {
   const isReadOnly = state.channels.some((one) => one.id === selection.channel && one.is_read_only);
   $("composer").hidden = selection.channel === HOME || isReadOnly;
   $("suggestions").hidden = selection.channel === HOME;
-  $("hint").textContent = state.hint;
+  $("hint").textContent = say(state.hint);
   drawModal();
   if (selection.channel === HOME) { drawHome(); return; }
   const channel = state.channels.find((one) => one.id === selection.channel) || state.channels[0];
   $("channel-name").textContent = channel.is_dm ? "tvbot" : `# ${channel.name}`;
-  $("channel-about").textContent = channel.is_dm ? "Your own conversation with the bot" : channel.about;
+  $("channel-about").textContent = say(channel.is_dm ? "Your own conversation with the bot" : channel.about);
   drawMessages($("messages"), channel.id, channel.messages.map((one) => ({ key: `${channel.id} ${one.ts} ${one.is_private}`, version: state.locale + JSON.stringify(one), draw: () => drawMessage(one) })));
 }
 
 function drawHome() {
   const { home, names, locale } = page.state;
   $("channel-name").textContent = "tvbot";
-  $("channel-about").textContent = "App Home: yours alone";
-  const draw = () => (home ? createElement("div", { class: "blocks home" }, ...renderBlocks(home.blocks, createPressHandler({ view: home.id }), names)) : createElement("p", { class: "empty" }, "One moment…"));
+  $("channel-about").textContent = say("App Home: yours alone");
+  const draw = () => (home ? createElement("div", { class: "blocks home" }, ...renderBlocks(home.blocks, createPressHandler({ view: home.id }), names)) : createElement("p", { class: "empty" }, say("One moment…")));
   updateChildren($("messages"), [{ key: HOME, version: locale + JSON.stringify(home), draw }]);
+  // The overview is read from its beginning.
+  if ($("messages").dataset.shownId !== HOME) $("messages").scrollTop = 0;
   $("messages").dataset.shownId = HOME;
 }
 
@@ -160,7 +163,7 @@ function drawRadio(option, name, chosen) {
 
 function drawField(block) {
   const one = block.element;
-  const label = createElement("label", { for: `in-${block.block_id}` }, block.label.text + (block.optional ? " (optional)" : ""));
+  const label = createElement("label", { for: `in-${block.block_id}` }, block.label.text + (block.optional ? ` (${say("optional")})` : ""));
   if (one.type === "radio_buttons") {
     const radios = one.options.map((option) => drawRadio(option, block.block_id, (one.initial_option || {}).value));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...radios)];
@@ -172,7 +175,7 @@ function drawField(block) {
   }
   if (one.type === "external_select") {
     const typed = createElement("input", { type: "text", id: `in-${block.block_id}`, placeholder: one.placeholder.text, autocomplete: "off" });
-    const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": "Found requests", hidden: !one.initial_option });
+    const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": say("Found requests"), hidden: !one.initial_option });
     if (one.initial_option) found.append(createElement("option", { value: one.initial_option.value, selected: true }, one.initial_option.text.text));
     typed.addEventListener("input", async () => {
       if (typed.value.length < one.min_query_length) return;
@@ -224,7 +227,7 @@ async function submitModal(event) {
   // A form leaves out boxes that are not checked, and Slack sends them as an empty list.
   for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "checkboxes")) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
-  $("modal-error").textContent = missing ? `${missing.label.text}: choose one first.` : "";
+  $("modal-error").textContent = missing ? say("{label}: choose one first.", { label: missing.label.text }) : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
   await postAction("submit", { view: page.state.modal.id, values });
 }

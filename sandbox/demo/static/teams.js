@@ -6,8 +6,9 @@ import { $, postAction, selection, page, showSuggestions, showToast } from "./pa
 import { updateChildren } from "./redraw.js";
 import { openCreateDialog, openRequestSearch } from "./teams_extension.js";
 import { drawPost } from "./teams_posts.js";
+import { say } from "./words.js";
 
-const SUGGESTIONS = ["auth", "create 102", "pilot 103", "show 101", "create", "list", "history 101", "status", "home", "help", "admin status"];
+const SUGGESTIONS = [say("auth"), say("create 102"), say("pilot 103"), say("show 101"), say("create"), say("list"), say("history 101"), say("status"), say("home"), say("help"), say("admin status")];
 const LINK = /https?:\/\/\S+/;
 const PAUSE_MILLISECONDS = 250;
 
@@ -36,11 +37,11 @@ function showNewToasts() {
 }
 
 function drawEmptyState(conversation) {
-  if (!conversation.is_personal) return createElement("p", { class: "empty" }, "Nothing here yet. Mention the bot with a command, or press one of the suggestions.");
+  if (!conversation.is_personal) return createElement("p", { class: "empty" }, say("Nothing here yet. Mention the bot with a command, or press one of the suggestions."));
   return createElement("div", { class: "t-empty" },
     createElement("div", { class: "t-avatar t-bot t-large", "aria-hidden": "true" }, "tv"),
-    createElement("p", {}, "This is your own chat with the bot. Add the app to see your overview, or just type a command."),
-    createElement("button", { type: "button", class: "ac-button ac-positive", onclick: () => postAction("teams/install", { conversation: conversation.id }) }, `Add ${conversation.name}`));
+    createElement("p", {}, say("This is your own chat with the bot. Add the app to see your overview, or just type a command.")),
+    createElement("button", { type: "button", class: "ac-button ac-positive", onclick: () => postAction("teams/install", { conversation: conversation.id }) }, say("Add {name}", { name: conversation.name })));
 }
 
 export function drawTeams() {
@@ -52,7 +53,7 @@ export function drawTeams() {
   showNewToasts();
   updateChildren($("teams-conversations"), teams.conversations.map((one) => ({ key: one.id, version: String(one === conversation), draw: () => drawConversationButton(one, one === conversation) })));
   $("teams-name").textContent = conversation.name;
-  $("teams-about").textContent = conversation.is_personal ? "Your personal chat with the bot" : `${conversation.team}: a team’s channel, where the bot is mentioned`;
+  $("teams-about").textContent = conversation.is_personal ? say("Your personal chat with the bot") : say("{team}: a team’s channel, where the bot is mentioned", { team: conversation.team });
   const box = $("teams-messages");
   box.classList.toggle("t-chat", conversation.is_personal);
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 140 || box.dataset.shownId !== conversation.id;
@@ -73,10 +74,10 @@ function drawDraft(conversation) {
   const createRemoveButton = (label, remove) => createElement("button", { type: "button", class: "t-remove", "aria-label": label, onclick: () => { remove(); drawDraft(conversation); } }, "✕");
   const repliedTo = conversation.messages.find((one) => one.id === draft.thread);
   const shown = [];
-  if (repliedTo) shown.push({ key: "thread", version: draft.thread, draw: () => createElement("div", { class: "t-draft" }, `Reply to ${repliedTo.name}`, createRemoveButton("Do not reply there", () => { draft.thread = null; })) });
+  if (repliedTo) shown.push({ key: "thread", version: draft.thread, draw: () => createElement("div", { class: "t-draft" }, say("Reply to {name}", { name: repliedTo.name }), createRemoveButton(say("Do not reply there"), () => { draft.thread = null; })) });
   if (draft.preview) {
     const post = { id: "preview", cards: [draft.preview.card], is_preview: true };
-    shown.push({ key: "preview", version: draft.preview.url, draw: () => createElement("div", { class: "t-draft" }, drawPost(post, { conversation, locale: page.state.locale, bot }), createRemoveButton("Remove the preview", () => { draft.preview = null; })) });
+    shown.push({ key: "preview", version: draft.preview.url, draw: () => createElement("div", { class: "t-draft" }, drawPost(post, { conversation, locale: page.state.locale, bot }), createRemoveButton(say("Remove the preview"), () => { draft.preview = null; })) });
   }
   updateChildren($("teams-draft"), shown);
 }

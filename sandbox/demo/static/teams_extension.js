@@ -3,6 +3,7 @@
 import { createElement } from "./block_kit.js";
 import { renderCard } from "./cards.js";
 import { $, postAction, page } from "./page.js";
+import { say } from "./words.js";
 
 const PAUSE_MILLISECONDS = 250;
 
@@ -27,8 +28,8 @@ function drawResult(attachment, choose) {
 
 // Open the search for requests. Before the user types, it shows the bot's initial results.
 export function openRequestSearch(conversation) {
-  const field = createElement("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: "Its number, or words of its subject" });
-  const list = createElement("ul", { class: "t-results", "aria-label": "Found requests" });
+  const field = createElement("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: say("Its number, or words of its subject") });
+  const list = createElement("ul", { class: "t-results", "aria-label": say("Found requests") });
   const status = createElement("p", { class: "empty", role: "status" });
   let requestCount = 0;
   let searchTimer = 0;
@@ -36,16 +37,16 @@ export function openRequestSearch(conversation) {
     requestCount += 1;
     const requestNumber = requestCount;
     const text = field.value.trim();
-    status.textContent = "Searching…";
+    status.textContent = say("Searching…");
     const found = await postAction("teams/query", { conversation: conversation.id, text });
     if (requestNumber !== requestCount || !found) return;
     const choose = (index) => async () => { closeDialog(); await postAction("teams/choose", { conversation: conversation.id, text, index }); };
     const rows = (found.attachments || []).map((one, index) => drawResult(one, choose(index)));
     list.replaceChildren(...rows);
-    status.textContent = found.error || found.text || (rows.length ? "Choose one to post it." : "Nothing was found.");
+    status.textContent = found.error || found.text || say(rows.length ? "Choose one to post it." : "Nothing was found.");
   };
   field.addEventListener("input", () => { clearTimeout(searchTimer); searchTimer = setTimeout(search, PAUSE_MILLISECONDS); });
-  openDialog("Find a request", createElement("label", { class: "ac-label", for: "teams-query" }, "Request"), field, status, list);
+  openDialog(say("Find a request"), createElement("label", { class: "ac-label", for: "teams-query" }, say("Request")), field, status, list);
   search();
 }
 
@@ -53,7 +54,7 @@ export function openRequestSearch(conversation) {
 function showTask(task, conversation, message) {
   if (!task || !["message", "continue"].includes(task.type)) { closeDialog(); return; }
   if (task.type === "message") {
-    openDialog("Create a session", createElement("p", {}, task.value || task.text), createElement("div", { class: "ac-row" }, createElement("button", { type: "button", class: "ac-button", onclick: closeDialog }, "OK")));
+    openDialog(say("Create a session"), createElement("p", {}, task.value || task.text), createElement("div", { class: "ac-row" }, createElement("button", { type: "button", class: "ac-button", onclick: closeDialog }, say("OK"))));
     return;
   }
   const about = { conversation: conversation.id, message: message ? message.id : null };

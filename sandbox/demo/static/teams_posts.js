@@ -3,7 +3,8 @@
 import { createElement } from "./block_kit.js";
 import { renderPlainText } from "./card_text.js";
 import { renderCard } from "./cards.js";
-import { postAction, initials, showToast, TIME } from "./page.js";
+import { CLOCK, postAction, initials, showToast, TIME } from "./page.js";
+import { say } from "./words.js";
 
 export function drawAvatar(name, isBot) {
   return createElement("div", { class: isBot ? "t-avatar t-bot" : "t-avatar", "aria-hidden": "true" }, isBot ? "tv" : initials(name));
@@ -20,19 +21,19 @@ function createHost(post, { conversation, locale }) {
 }
 
 function drawAuthorLine(post) {
-  const at = new Date(Number(post.id)).toLocaleTimeString([], TIME);
+  const at = new Date(Number(post.id)).toLocaleTimeString(CLOCK, TIME);
   return createElement("div", { class: "t-author" }, createElement("strong", {}, post.name), createElement("small", {}, at),
-    post.is_edited ? createElement("small", {}, "Edited") : null,
-    post.is_own_view ? createElement("small", { class: "t-own-view", title: "Teams shows each person their own view of this card" }, "Your own view") : null);
+    post.is_edited ? createElement("small", {}, say("Edited")) : null,
+    post.is_own_view ? createElement("small", { class: "t-own-view", title: say("Teams shows each person their own view of this card") }, say("Your own view")) : null);
 }
 
 function drawPostTools(post, { conversation, reply, createSession }) {
   const buttons = [];
   const addTool = (title, onclick) => buttons.push(createElement("button", { type: "button", onclick }, title));
-  if (!conversation.is_personal) addTool("Reply", () => reply(post));
-  if (!post.is_bot && post.text) addTool("Create a session", () => createSession(conversation, post));
-  if (post.cards.some((card) => card.refresh)) addTool("Refresh card", async () => {
-    if (await postAction("teams/refresh", { conversation: conversation.id, message: post.id })) showToast("The card is up to date.");
+  if (!conversation.is_personal) addTool(say("Reply"), () => reply(post));
+  if (!post.is_bot && post.text) addTool(say("Create a session"), () => createSession(conversation, post));
+  if (post.cards.some((card) => card.refresh)) addTool(say("Refresh card"), async () => {
+    if (await postAction("teams/refresh", { conversation: conversation.id, message: post.id })) showToast(say("The card is up to date."));
   });
   return buttons.length ? createElement("div", { class: "t-tools" }, ...buttons) : null;
 }

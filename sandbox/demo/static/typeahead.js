@@ -1,16 +1,17 @@
 // A combobox that filters the given choices while the user types, or searches for choices with `search`.
 
 import { createElement } from "./block_kit.js";
+import { say } from "./words.js";
 
 const PAUSE_MILLISECONDS = 200;
 const MAX_SHOWN = 15;
 
 export function createTypeahead({ id, choices, value, placeholder, search }) {
   const input = createElement("input", {
-    id: `${id}-text`, type: "text", class: "ac-input", role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: placeholder || "Type to search",
+    id: `${id}-text`, type: "text", class: "ac-input", role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: placeholder || say("Type to search"),
     "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": `${id}-list`,
   });
-  const list = createElement("ul", { id: `${id}-list`, role: "listbox", class: "ac-results", "aria-label": "Found", hidden: true });
+  const list = createElement("ul", { id: `${id}-list`, role: "listbox", class: "ac-results", "aria-label": say("Found"), hidden: true });
   const node = createElement("div", { id, class: "ac-combo" }, input, list);
   let known = [...choices];
   let picked = "";
@@ -52,15 +53,15 @@ export function createTypeahead({ id, choices, value, placeholder, search }) {
     const found = await search(text).catch(() => []);
     if (requestNumber !== requestCount || document.activeElement !== input) return;
     known = [...known.filter((one) => one.value === picked), ...found];
-    show(found, "Nothing was found.");
+    show(found, say("Nothing was found."));
   };
 
   input.addEventListener("input", () => {
     picked = "";
     clearTimeout(searchTimer);
-    if (!search) show(matching(input.value), "Nothing was found.");
+    if (!search) show(matching(input.value), say("Nothing was found."));
     else {
-      show([], "Searching…");
+      show([], say("Searching…"));
       searchTimer = setTimeout(runSearch, PAUSE_MILLISECONDS, input.value);
     }
   });
