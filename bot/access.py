@@ -10,6 +10,7 @@ from bot.model.ids import Email, is_plain_address
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import AddressDoubt, Profile, Technician
+from bot.words_to_type import words_about
 
 INTEGRATION_OFF = _("The TeamViewer integration is switched off. Ask your SDAdmin to switch it on.")
 STRANGER = _("You belong to another organization: only technicians of this one can run sessions.")
@@ -195,7 +196,7 @@ def require_creator(session: Session, by: Technician) -> None:
             _(
                 "This session belongs to {technician}, who alone can do that. For one of your own, type {words}.",
                 technician=session.technician_name,
-                words=Words(f"create {session.number}"),
+                words=words_about("create", session.number),
             )
         )
 
@@ -266,7 +267,7 @@ def require_word(word: SessionWord, session: Session, by: Technician, *, is_invi
             _(
                 "You are invited to this session, and {technician} alone can do that. To leave it, type {words}.",
                 technician=session.technician_name,
-                words=Words(f"leave {session.number}"),
+                words=words_about("leave", session.number),
             )
         )
     require_creator(session, by)

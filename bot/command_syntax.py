@@ -67,6 +67,7 @@ from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.transfer_syntax import parse_transfer
 from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
+from bot.words_to_type import HELP, words_about
 
 _BETWEEN_NUMBERS = re.compile(r"[\s,]+")
 _PAGE = re.compile(r"\d{1,6}", re.ASCII)
@@ -121,14 +122,12 @@ def _unknown_command_text(name: str, rest: str) -> Text:
         return _(
             "Say what to do with request {number}, for example {words}.",
             number=name,
-            words=Words(f"create {name}"),
+            words=words_about("create", name),
         )
     near = difflib.get_close_matches(name, COMMAND_TABLE, n=1, cutoff=0.6)
     if near:
         return _("Unknown command “{word}”. Did you mean {words}?", word=name[:40], words=Words(near[0]))
-    return _(
-        "Unknown command “{word}”. Type {words} to see all commands.", word=name[:40], words=Words("help")
-    )
+    return _("Unknown command “{word}”. Type {words} to see all commands.", word=name[:40], words=HELP)
 
 
 def _parse_number(row: CommandRow, rest: str) -> RequestNumber:

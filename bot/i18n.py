@@ -255,7 +255,9 @@ class Language:
     def spell(self, command: Words) -> str:
         """Return a command as it is typed here: in the reader's language, after the mention. It is not escaped."""
         words = command.words
-        said = words if isinstance(words, str) else Language(self.code).say(words)
+        said = (
+            _catalogue(self.code).gettext(words) if isinstance(words, str) else Language(self.code).say(words)
+        )
         return f"{self.mention} {said}".lstrip()
 
     def moment(self, at: datetime) -> str:

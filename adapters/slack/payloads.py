@@ -36,10 +36,11 @@ from bot.commands import (
     decode_command,
 )
 from bot.errors import Misunderstood
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.model.ids import CommandKey, RequestNumber, SessionId
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.words_to_type import HELP
 
 Payload = Mapping[str, Any]
 _READ_FIELDS = frozenset(
@@ -97,7 +98,7 @@ def read_button(body: Payload, origin: SlackOrigin) -> CommandRequest:
         raise Misunderstood(
             _(
                 "This button is too old: the bot no longer knows what it does. Type {words} to see what you can do instead.",
-                words=Words("help"),
+                words=HELP,
             )
         ) from None
     return origin.to_request(command)

@@ -1,10 +1,11 @@
 """Find the open session that a command is about, and the sentences for where there is none."""
 
 from bot.errors import NotFound
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.model.ids import SessionId
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
+from bot.words_to_type import words_about
 
 
 async def open_session_by_id(
@@ -20,7 +21,7 @@ async def open_session_by_id(
             _(
                 "This session for request #{number} is over. For a new one, type {words}.",
                 number=session.number,
-                words=Words(f"create {session.number}"),
+                words=words_about("create", session.number),
             )
         )
     if session is not None and session.is_ending and not may_be_ending:
@@ -33,7 +34,7 @@ def session_is_ending(session: Session) -> Text:
     return _(
         "The session for request #{number} is being ended. For a new one, type {words}.",
         number=session.number,
-        words=Words(f"create {session.number}"),
+        words=words_about("create", session.number),
     )
 
 
@@ -44,5 +45,5 @@ def none_open(reference: str) -> Text:
     return _(
         "No session is open for request #{number}. For a new one, type {words}.",
         number=reference,
-        words=Words(f"create {reference}"),
+        words=words_about("create", reference),
     )

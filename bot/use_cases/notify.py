@@ -1,12 +1,13 @@
 """Choose whether the bot notifies a technician when the requester of their session is there."""
 
 from bot.commands import Notify
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.jobs import RefreshHomes
 from bot.use_cases.context import CommandContext
 from bot.views.pages import Message
 from bot.views.parts import confirm
 from bot.views.wording import notify_button, pings_text
+from bot.words_to_type import NOTIFY_ON
 
 
 async def choose_pings(command: Notify, context: CommandContext) -> Message:
@@ -22,6 +23,6 @@ async def choose_pings(command: Notify, context: CommandContext) -> Message:
     else:
         changed = _(
             "You are no longer notified when the requester of your session is there. To be notified again, type {words}.",
-            words=Words("notify on"),
+            words=NOTIFY_ON,
         )
     return Message.confirming(confirm(effect, changed=changed, nothing=pings_text(wants_pings=command.on)))

@@ -34,6 +34,7 @@ from bot.views.parts import Button, Style, Tone
 from bot.views.session import SessionCard, SessionRow, make_session_card, make_session_row
 from bot.views.welcome import greeting
 from bot.views.wording import disconnect_button, notify_button
+from bot.words_to_type import HELP
 
 PAGE = 10
 """Sessions on a page of history."""
@@ -53,7 +54,7 @@ def show_help(command: Help) -> HelpPage:
             _(
                 "Unknown command “{word}”. Type {words} to see all commands.",
                 word=command.word[:40],
-                words=Words("help"),
+                words=HELP,
             )
         )
     first, *more = row.examples

@@ -8,7 +8,7 @@ from bot.chat_invitations import enqueue_invitation
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import OnSession, SendAgain, Verb
 from bot.errors import NotAllowed, NotFound
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import EndSession, SendNotice
 from bot.model.effect import Effect
@@ -33,6 +33,7 @@ from bot.views.session import (
     no_sms_text,
     verb_label,
 )
+from bot.words_to_type import words_about
 
 
 async def apply_verb(command: OnSession, context: CommandContext) -> View:
@@ -157,7 +158,7 @@ async def _reinvite_requester(session: Session, context: CommandContext) -> Mess
             _(
                 "Request #{number} names no requester. Share the link instead: {words}.",
                 number=session.number,
-                words=Words(f"link {session.number}"),
+                words=words_about("link", session.number),
             )
         )
     if not channels:
@@ -165,7 +166,7 @@ async def _reinvite_requester(session: Session, context: CommandContext) -> Mess
             _(
                 "Request #{number} shows no e-mail address of its requester. Share the link instead: {words}.",
                 number=session.number,
-                words=Words(f"link {session.number}"),
+                words=words_about("link", session.number),
             )
         )
     for channel in channels:

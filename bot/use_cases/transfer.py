@@ -7,7 +7,7 @@ from bot import access, offers
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import AnswerOffer, OpenTransferForm, Transfer, WithdrawOffer
 from bot.errors import NotAllowed, NotAuthorized, NotFound, too_many_conflicts
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.jobs import MoveSession, OfferSession
 from bot.model import transfer as model
 from bot.model.ids import SessionId, TransferId, is_typed_reference
@@ -21,6 +21,7 @@ from bot.views.parts import Button, Style, Tone
 from bot.views.session import make_session_row
 from bot.views.transfer import moving_message
 from bot.views.transfer_form import TransferForm
+from bot.words_to_type import words_about
 
 _ATTEMPTS = 5
 
@@ -196,7 +197,7 @@ def _none_open(reference: str) -> Text:
     return _(
         "No session is open for request #{number}. For a new one, type {words}.",
         number=reference,
-        words=Words(f"create {reference}"),
+        words=words_about("create", reference),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands import Leave, OnSession, Verb
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.model.card import Audience
 from bot.model.ids import Email
 from bot.model.invitation import Invitation
@@ -13,6 +13,7 @@ from bot.model.session import Session
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import SessionCard, enter_button, kind_text, make_session_card, verb_label
+from bot.words_to_type import words_about
 
 
 def make_invited_card(
@@ -66,7 +67,7 @@ def invitation_in_words(session: Session, invitation: Invitation) -> Message:
             "{name} invites you to the session for request #{number}. To enter, type {words}.",
             name=invitation.invited_by_name,
             number=session.number,
-            words=Words(f"enter {session.number}"),
+            words=words_about("enter", session.number),
         ),
         Tone.CALL,
     )
@@ -99,7 +100,7 @@ def withdrawal(session: Session, invitation: Invitation) -> Message:
         details=[
             _(
                 "They had entered, and TeamViewer’s link in their browser may work until the session ends. To be sure, end it: {words}.",
-                words=Words(f"end {session.number}"),
+                words=words_about("end", session.number),
             )
         ],
     )

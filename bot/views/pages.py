@@ -19,6 +19,7 @@ from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
 from bot.views.transfer_form import TransferForm
+from bot.words_to_type import words_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,14 @@ def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
 def offer_transfer_form(form: TransferForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens the form for a transfer. The command does the same."""
     button = Button(_("Transfer"), OpenTransferForm(form.session), Style.PRIMARY)
-    typed = _("Or type {words}.", words=Words(f"transfer {form.number} ines@example.com"))
+    typed = _("Or type {words}.", words=words_about("transfer", form.number))
     return Message(text, tone, [typed], [button])
 
 
 def offer_invite_form(form: InviteForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens the form for inviting a colleague. The command does the same."""
     button = Button(_("Invite a colleague"), OpenInviteForm(form.session), Style.PRIMARY)
-    typed = _("Or type {words}.", words=Words(f"invite {form.number} ines@example.com"))
+    typed = _("Or type {words}.", words=words_about("invite", form.number))
     return Message(text, tone, [typed], [button])
 
 

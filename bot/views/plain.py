@@ -18,6 +18,7 @@ from bot.views.report import ReportPage, ReportRow
 from bot.views.session import SessionCard, SessionRow, kind_text
 from bot.views.transfer_form import TransferForm
 from bot.views.wording import request_status, requester_name
+from bot.words_to_type import words_about
 
 
 def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind of view
@@ -55,7 +56,7 @@ def hidden_card(card: SessionCard) -> Message:
         _(
             "Cards are switched off here. To see the session for request #{number}, type {words}.",
             number=card.number,
-            words=Words(f"show {card.number}"),
+            words=words_about("show", card.number),
         )
     )
 

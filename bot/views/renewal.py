@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.model.effect import Effect
 from bot.model.ids import SessionCode
 from bot.model.renewal import MOST_RENEWALS, RenewalObstacle
 from bot.model.session import Session
 from bot.views.pages import Message
 from bot.views.parts import Confirmation, Tone, confirm
+from bot.words_to_type import words_about
 
 
 def obstacle_text(obstacle: RenewalObstacle, session: Session) -> Text:  # noqa: PLR0911 - one case an obstacle
     """Return why a session cannot be renewed now, and what to do."""
-    number, create = session.number, Words(f"create {session.number}")
+    number, create = session.number, words_about("create", session.number)
     match obstacle:
         case RenewalObstacle.OVER:
             return _(

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.commands import AnswerOffer, Auth, OnSession, OpenTransferForm, Verb
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.model.ids import RequestNumber, SessionId
 from bot.model.session import Session
 from bot.model.transfer import Transfer, TransferNews, TransferState
 from bot.views.pages import Message
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import enter_button, kind_text, state_text, verb_label
+from bot.words_to_type import words_about
 
 
 def transfer_message(
@@ -61,7 +62,7 @@ def _offer(transfer: Transfer, session: Session, *, is_connected: bool) -> Messa
         _("The offer ends at {time}, or with the session.", time=transfer.expires_at),
         _(
             "Instead of pressing a button, you can type {words}.",
-            words=Words(f"transfer {session.number} --accept"),
+            words=words_about("transfer --accept", session.number),
         ),
     ]
     answers = [
@@ -147,7 +148,10 @@ def offered_message(transfer: Transfer, session: Session) -> Message:
                 "The offer ends at {time}, or with the session. Until then the session stays yours.",
                 time=transfer.expires_at,
             ),
-            _("To withdraw it, type {words}.", words=Words(f"transfer {session.number} --withdraw")),
+            _(
+                "To withdraw it, type {words}.",
+                words=words_about("transfer --withdraw", session.number),
+            ),
         ],
         is_personal=True,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.i18n import Words, _
 from bot.views.pages import Message
 from bot.views.parts import Button, Tone
+from bot.words_to_type import HELP
 
 
 def greeting(
@@ -28,7 +29,7 @@ def greeting(
         Tone.GOOD,
         details=(
             begin,
-            _("{words} shows everything I can do.", words=Words("help")),
+            _("{words} shows everything I can do.", words=HELP),
             *([mention] if must_mention else []),
         ),
         buttons=buttons,

@@ -13,6 +13,7 @@ from bot.model.switches import Location, Switches
 from bot.model.technician import Technician
 from bot.views.pages import StatusPage
 from bot.views.parts import Button, Question, Style, Tone
+from bot.words_to_type import NOTIFY_ON
 
 TONE_SIGNS: Mapping[Tone, str] = {
     Tone.PLAIN: "",
@@ -187,7 +188,7 @@ def pings_text(*, wants_pings: bool) -> Text:
         )
     return _(
         "🔕 You are not notified when the requester of your session is there. To change that, type {words}.",
-        words=Words("notify on"),
+        words=NOTIFY_ON,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import access
 from bot.coalesced_refreshes import enqueue_refreshes
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.jobs import EndSession
 from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
@@ -15,6 +15,7 @@ from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.ending import enqueue_closed_request_report
 from bot.views.pages import Message
 from bot.views.session import end_confirmation, running_connection_advice
+from bot.words_to_type import words_about
 from bot.workflows.after_end import enqueue_work_after_end
 from bot.workflows.remote_sessions import RemoteSessions, not_connected
 from bot.workflows.replies import Replies, problem_view
@@ -127,7 +128,7 @@ class SessionEnder:
         if session is None or not session.state.is_open:
             return
         number = session.number
-        words = Words(f"end {number}")
+        words = words_about("end", number)
         advice = _("To end the session yourself, type {words}.", words=words)
         if job.by == ENDED_BY_SERVICEDESK:
             advice = _(

@@ -25,6 +25,7 @@ from bot.use_cases.invitations import audit_subject, close_invitation
 from bot.views.invitation import not_invited, withdrawal
 from bot.views.pages import Message
 from bot.views.parts import Confirmation, confirm
+from bot.words_to_type import words_about
 from bot.workflows.replies import Replies, enqueue_reply, problem_view, store_and_enqueue_reply
 from bot.workflows.user_lookup import UserLookup
 
@@ -206,7 +207,7 @@ def _too_many(session: Session) -> Text:
     return _(
         "{limit} people at most can be invited to one session. To withdraw an invitation, type {words}.",
         limit=MOST_INVITED,
-        words=Words(f"uninvite {session.number}"),
+        words=words_about("uninvite", session.number),
     )
 
 
@@ -214,7 +215,7 @@ def _unreachable(name: str) -> Text:
     return _(
         "The bot has not met {name} in a chat yet. Ask them to write {words} to the bot, then invite them again.",
         name=name,
-        words=Words(_("hello")),
+        words=Words("hello"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import BotError, Unavailable
-from bot.i18n import Link, Words, _
+from bot.i18n import Link, _
 from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, RenewalId, SessionId
@@ -18,6 +18,7 @@ from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 from bot.views.session import enter_links, kind_text
 from bot.views.shown_card import make_shown_card
+from bot.words_to_type import words_about
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
@@ -384,5 +385,5 @@ def ready_view(session: Session, *, has_card: bool = True) -> View:
     if not has_card and session.requester_link:
         lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
     if not has_card:
-        lines.append(_("To end it, type {words}.", words=Words(f"end {session.number}")))
+        lines.append(_("To end it, type {words}.", words=words_about("end", session.number)))
     return Message(text, Tone.GOOD, lines, links)

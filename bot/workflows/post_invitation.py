@@ -7,7 +7,7 @@ from bot import access
 from bot.coalesced_refreshes import enqueue_refresh_of_card
 from bot.email_templates import invitation_note
 from bot.errors import NotFound
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import AddInvitationNote, PingInvited, PostInvitation
 from bot.model.card import Audience, Card
@@ -21,6 +21,7 @@ from bot.views.invitation import invitation_in_words, invited_arrival_view, make
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
 from bot.views.session import SessionCard
+from bot.words_to_type import words_about
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.replies import Replies, problem_view
@@ -114,7 +115,7 @@ class InvitationPoster:
             text = _(
                 "{name} is invited, but no chat took the message. Tell them to type {words}.",
                 name=invitation.name,
-                words=Words(f"enter {shown.session.number}"),
+                words=words_about("enter", shown.session.number),
             )
             await replies.enqueue_answer(invitation.command, problem_view(text), reason="unreachable")
 

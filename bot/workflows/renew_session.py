@@ -9,7 +9,7 @@ from bot.account_check import AccountCheck
 from bot.attempts import attempting
 from bot.coalesced_refreshes import enqueue_refreshes
 from bot.errors import ErrorCode, NotAuthorized, Rejected
-from bot.i18n import Text, Words, _
+from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import AddNote, AddRenewalNote, RenewSession, SendNotice
 from bot.model.audit import Action, AuditEntry
@@ -31,6 +31,7 @@ from bot.views.renewal import (
     renewal_confirmation,
     renewal_details,
 )
+from bot.words_to_type import words_about
 from bot.workflows.failure_text import failure_text
 from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.new_remote_session import new_remote_session
@@ -277,7 +278,7 @@ def _not_connected(session: Session) -> NotAuthorized:
             "{technician} is no longer connected to the TeamViewer account of this session. "
             "Connect it again, or end the session and type {words}.",
             technician=session.technician_name,
-            words=Words(f"create {session.number}"),
+            words=words_about("create", session.number),
         )
     )
 

@@ -69,7 +69,7 @@ def create_scenario(environment: Environment, language: str | None = None) -> De
     ines = environment.add_technician("Inès Moreau", _INES, locale=_LOCALES[language or "fr"])
     gus = environment.add_chat_user("Gus Weber", "gus.weber@partner.test", locale=locale, is_restricted=True)
     gus.teams.role = "guest"
-    ann = environment.add_chat_user("Ann Lee", _REQUESTERS["Ann Lee"][0])
+    ann = environment.add_chat_user("Ann Lee", _REQUESTERS["Ann Lee"][0], locale=locale)
     everybody = [tom.user, ines.user, gus.user]
     helpdesk = environment.slack.add_channel("helpdesk", everybody)
     network = environment.slack.add_channel("network", everybody)

@@ -36,13 +36,14 @@ from bot.commands import (
     decode_command,
 )
 from bot.errors import Misunderstood
-from bot.i18n import Words, _
+from bot.i18n import _
 from bot.model.ids import SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.policy_syntax import FormFields, form_words, read_demand
 from bot.typed_text import LONGEST_NOTE
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, LONGEST_FIELD, MOST_FIELD, SITE_FIELD
+from bot.words_to_type import HELP
 
 
 def parse_message(activity: TeamsActivity) -> CommandRequest:
@@ -129,7 +130,7 @@ def _button_command(sent: Mapping[str, Any]) -> Command:
         raise Misunderstood(
             _(
                 "This button is too old: the bot no longer knows what it does. Type {words} to see what you can do instead.",
-                words=Words("help"),
+                words=HELP,
             )
         ) from None
 
