@@ -1,5 +1,6 @@
 """``/report/{grant}``: a report as a page for one SDAdmin, and its figures as CSV."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from adapters.spreadsheet import without_formula
+from adapters.web.charts import draw_charts
 from adapters.web.language import choose_page_language
 from adapters.web.pages import render_message_page, render_page
 from bot.i18n import Language, _
@@ -34,6 +36,7 @@ class ReportPages:
         opened = await self._open(request)
         if opened is None:
             return _expired_page(language)
+        charts = await asyncio.to_thread(draw_charts, opened.view.sections, language)
         return render_page(
             "report.html",
             language,
@@ -41,6 +44,7 @@ class ReportPages:
             reader=_("For {email}. The link works until {time}.", email=opened.reader, time=opened.until),
             facts=opened.view.facts,
             sections=opened.view.sections,
+            charts=charts,
             # Relative to the page, because a public URL may have a path of its own.
             csv=f"{request.match_info['grant']}/figures.csv",
             csv_label=_("Download as CSV"),

@@ -35,11 +35,15 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A table with its heading. ``left_out`` counts the rows that this view does not show."""
+    """A table with its heading. ``left_out`` counts the rows that this view does not show.
+
+    ``is_over_time``: its rows are days, in their order.
+    """
 
     heading: Text
     rows: Sequence[ReportRow]
     left_out: int = 0
+    is_over_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,10 @@ def make_report_page(
     sections = [
         _section(_("Results"), [(result_text(one), report.results[one]) for one in Result]),
         _section(_("Kinds"), [(kind_text(kind), report.kinds[kind]) for kind in Kind]),
-        _section(_("Days"), [(day.isoformat(), amount) for day, amount in report.days]),
+        replace(
+            _section(_("Days"), [(day.isoformat(), amount) for day, amount in report.days]),
+            is_over_time=True,
+        ),
         _section(
             _("Messages to requesters"), [(delivery_text(*one[:2]), one[2]) for one in report.deliveries]
         ),

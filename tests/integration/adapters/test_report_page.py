@@ -1,5 +1,6 @@
 """The page of a report, and its CSV: for the reader of the link alone, while it works."""
 
+import base64
 import csv
 import io
 from collections.abc import AsyncIterator
@@ -131,3 +132,27 @@ async def test_page_fits_a_phone_and_axe_finds_nothing(
     await page.goto(report.url)
     assert await find_axe_faults(page) == []
     assert await find_cut_off(page) == []
+
+
+@in_a_browser
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_charts_are_drawn_in_the_colours_of_the_screen_and_the_policy_lets_them(
+    report: OpenReport, phone: Browser, scheme: str
+) -> None:
+    context = await phone.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = await context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    await page.goto(report.url)
+    drawn = await page.eval_on_selector_all(
+        "img.chart", "images => images.map(one => [one.complete, one.naturalWidth, one.currentSrc, one.alt])"
+    )
+    assert len(drawn) == await page.locator("table").count() > 0
+    color = "#56b4e9" if scheme == "dark" else "#0072b2"
+    for is_complete, width, address, alt in drawn:
+        assert is_complete
+        assert width > 0, "the browser could not read the image"
+        assert color in base64.b64decode(address.partition("base64,")[2]).decode()
+        assert alt.startswith("Bar chart: ")
+    assert not [one for one in refused if "Content Security Policy" in one]
