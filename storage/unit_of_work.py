@@ -28,6 +28,7 @@ from storage.repositories.invitations import SqlInvitationRepository
 from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
+from storage.repositories.outages import SqlOutageRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.policy import SqlPolicyRepository
 from storage.repositories.renewals import SqlRenewalRepository
@@ -62,6 +63,7 @@ class SqlTransaction:
         self._context = row_context
         self._enqueue = enqueue
         self.sessions = SqlSessionRepository(row_context)
+        self.outages = SqlOutageRepository(row_context)
         self.renewals = SqlRenewalRepository(row_context)
         self.transfers = SqlTransferRepository(row_context)
         self.notices = SqlNoticeRepository(row_context)

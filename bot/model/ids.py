@@ -21,6 +21,9 @@ RenewalId = NewType("RenewalId", str)
 TransferId = NewType("TransferId", str)
 """Our own id of a transfer. A TeamViewer session that replaces another one carries it in ``custom_api``."""
 
+OutageId = NewType("OutageId", str)
+"""Our own id of an outage: several sessions that one card shows."""
+
 ConnectionId = NewType("ConnectionId", str)
 """Our own id of a technician's connection to a TeamViewer account."""
 
@@ -85,6 +88,11 @@ def derive_renewal_id(key: CommandKey) -> RenewalId:
 def derive_transfer_id(key: CommandKey) -> TransferId:
     """Return the id of the transfer that a command asks for. A command that runs twice asks for one transfer."""
     return TransferId(hashlib.sha256(f"transfer/{key}".encode()).hexdigest()[:32])
+
+
+def derive_outage_id(key: CommandKey) -> OutageId:
+    """Return the id of the outage that a command reports. A command that runs twice reports one outage."""
+    return OutageId(hashlib.sha256(f"outage/{key}".encode()).hexdigest()[:32])
 
 
 def new_join_token() -> JoinToken:

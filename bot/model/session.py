@@ -7,7 +7,17 @@ from enum import StrEnum
 
 from bot.i18n import Text
 from bot.model.handover import Handover
-from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
+from bot.model.ids import (
+    Email,
+    JoinToken,
+    OrgId,
+    OutageId,
+    RequestId,
+    RequestNumber,
+    SessionCode,
+    SessionId,
+    bare_code,
+)
 from bot.model.rating import RATE_WITHIN, Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
@@ -116,6 +126,7 @@ class SessionSummary:
     ``in_chat``: its requester is invited in a chat too.
     ``moving_to`` is the name of the technician whom it is being handed over to, until TeamViewer has confirmed that.
     ``handovers`` says who had it before, the oldest first.
+    ``outage`` names the outage that it was created for. Then the outage's card shows it, and it has no first card of its own.
     """
 
     id: SessionId
@@ -152,6 +163,7 @@ class SessionSummary:
     in_chat: bool = False
     moving_to: str | None = None
     handovers: tuple[Handover, ...] = ()
+    outage: OutageId | None = None
 
     @property
     def is_moving(self) -> bool:

@@ -9,6 +9,7 @@ from bot.renewals import Renewals
 from bot.transfers import Transfers
 from bot.unit_of_work.messages import ChatInvitations, Invitations, Notices
 from bot.unit_of_work.organisation import Announcements, AuditLog, DailySums, Limitations, Policy, SwitchBoard
+from bot.unit_of_work.outages import Outages
 from bot.unit_of_work.people import Homes, Memberships, People
 from bot.unit_of_work.sessions import Cards, SessionRecords, Sessions
 from bot.unit_of_work.work import Commands, Deliveries, Rounds, States
@@ -26,6 +27,7 @@ __all__ = [
     "Limitations",
     "Memberships",
     "Notices",
+    "Outages",
     "People",
     "Policy",
     "Rounds",
@@ -43,6 +45,9 @@ class Transaction(Protocol):
 
     @property
     def sessions(self) -> Sessions: ...
+
+    @property
+    def outages(self) -> Outages: ...
 
     @property
     def renewals(self) -> Renewals: ...

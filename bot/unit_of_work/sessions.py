@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model.card import Audience, Card, PostAttempt
-from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId
+from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId
 from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
 from bot.model.technician import Platform
@@ -83,6 +83,9 @@ class Sessions(Protocol):
         self, technician: Email, *, limit: int, skipped: int = 0
     ) -> Sequence[SessionSummary]:
         """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
+
+    async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
+        """List the sessions of an outage in any state, newest first."""
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""

@@ -46,6 +46,7 @@ def _deletions(now: datetime, before: datetime) -> Sequence[_Deletion]:
         lambda tx: tx.commands.purge(max(before, now - KEEP_COMMANDS), limit=BATCH),
         lambda tx: tx.states.purge(now, limit=BATCH),
         lambda tx: tx.sessions.purge(before, limit=BATCH),
+        lambda tx: tx.outages.purge(before, limit=BATCH),
         lambda tx: tx.daily_sums.purge_people(before.date(), limit=BATCH),
         lambda tx: tx.people.purge(before, limit=BATCH),
         lambda tx: tx.homes.purge(limit=BATCH),

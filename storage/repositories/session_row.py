@@ -7,7 +7,17 @@ import msgspec
 
 from bot.i18n import Text
 from bot.model.handover import Handover
-from bot.model.ids import Email, JoinToken, OrgId, RequestId, RequestNumber, SessionCode, SessionId, bare_code
+from bot.model.ids import (
+    Email,
+    JoinToken,
+    OrgId,
+    OutageId,
+    RequestId,
+    RequestNumber,
+    SessionCode,
+    SessionId,
+    bare_code,
+)
 from bot.model.rating import Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
@@ -49,6 +59,7 @@ def _plain_values(session: Session) -> dict[str, object]:
         "requester_email": requester.email if requester else None,
         "join_digest": digest_join_token(session.join_token),
         "created_at": session.created_at,
+        "outage_id": session.outage,
     }
 
 
@@ -152,6 +163,7 @@ def _summary_values(row: Row, phone: Secret | None) -> dict[str, Any]:
         "renewed_at": row["renewed_at"],
         "moving_to": row["moving_to"],
         "handovers": _read_handovers(row["handovers"]),
+        "outage": OutageId(row["outage_id"]) if row["outage_id"] else None,
     }
 
 

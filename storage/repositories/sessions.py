@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import database_unavailable, too_many_conflicts
-from bot.model.ids import CommandKey, Email, JoinToken, RequestId, RequestNumber, SessionId, request_number
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    JoinToken,
+    OutageId,
+    RequestId,
+    RequestNumber,
+    SessionId,
+    request_number,
+)
 from bot.model.session import Session, SessionSummary, State
 from storage.repositories.session_row import (
     digest_join_token,
@@ -19,7 +28,7 @@ from storage.repositories.session_row import (
     slot_of,
 )
 from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_ONLINE, IS_OPEN, IS_OVER, renewals, sessions
+from storage.tables import IS_OF_OUTAGE, IS_ONLINE, IS_OPEN, IS_OVER, renewals, sessions
 
 _INSERT_ATTEMPTS = 5
 _LIVE_STATES = [state.value for state in State if state.is_live]
@@ -58,8 +67,14 @@ _OPEN_PAGE = (
     .order_by(sessions.c.id)
     .limit(_LIMIT)
 )
+_PLAIN_COLUMNS = [column for column in sessions.c if not column.name.startswith("sealed_")]
+_SUMMARIES_OF_OUTAGE: RowQuery = (
+    sa.select(*_PLAIN_COLUMNS)
+    .where(_OWN, IS_OF_OUTAGE, sessions.c.outage_id == sa.bindparam("outage_id"))
+    .order_by(*_NEWEST_FIRST)
+)
 _SUMMARIES = (
-    sa.select(*(column for column in sessions.c if not column.name.startswith("sealed_")))
+    sa.select(*_PLAIN_COLUMNS)
     .where(_OWN, sessions.c.technician == sa.bindparam("technician"))
     .order_by(*_NEWEST_FIRST)
     .limit(_LIMIT)
@@ -315,6 +330,10 @@ class SqlSessionRepository:
         return await self._fetch_summaries(
             _OPEN_SUMMARIES, technician=technician, limit=limit, skipped=skipped
         )
+
+    async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
+        """List the sessions of an outage in any state, newest first."""
+        return await self._fetch_summaries(_SUMMARIES_OF_OUTAGE, outage_id=outage)
 
     async def summaries_of_over(self, technician: Email, *, limit: int) -> Sequence[SessionSummary]:
         """List the newest sessions of a technician that are not open any more."""

@@ -41,11 +41,14 @@ from storage.tables.people import (
     tokens,
 )
 from storage.tables.sessions import (
+    IS_OF_OUTAGE,
     IS_ONLINE,
     IS_OPEN,
     IS_OVER,
     IS_UNCOUNTED,
     cards,
+    outage_refusals,
+    outages,
     post_attempts,
     session_origins,
     session_records,
@@ -63,6 +66,7 @@ from storage.tables.work import (
 
 __all__ = [
     "IS_LEFT_OPEN",
+    "IS_OF_OUTAGE",
     "IS_OF_TECHNICIAN",
     "IS_ONLINE",
     "IS_OPEN",
@@ -93,6 +97,8 @@ __all__ = [
     "memberships",
     "metadata",
     "notices",
+    "outage_refusals",
+    "outages",
     "policy_rules",
     "post_attempts",
     "preferences",

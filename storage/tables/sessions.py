@@ -73,6 +73,7 @@ sessions = sa.Table(
     sa.Column("moving_to", sa.Text),  # the name of the technician whom it is being handed over to
     # who had it before, until when, as JSON, the oldest first
     sa.Column("handovers", sa.Text, nullable=False, default="[]", server_default="[]"),
+    sa.Column("outage_id", sa.String(32)),  # the outage that it was created for
     # it is over, and has changed since it was counted in the daily sums
     sa.Column("is_uncounted", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("counted", sa.Text),  # what was counted of it, as JSON
@@ -109,6 +110,10 @@ IS_UNCOUNTED = sa.text("is_uncounted")
 """Whether a session is still to be counted. As text, like ``IS_ONLINE``."""
 
 
+IS_OF_OUTAGE = sa.text("outage_id IS NOT NULL")
+"""Whether a session was created for an outage. As text, like ``IS_ONLINE``."""
+
+
 def _index_sessions_where(
     condition: sa.ColumnElement[bool] | sa.TextClause, name: str, *columns: str
 ) -> None:
@@ -126,6 +131,45 @@ _index_sessions_where(IS_OPEN, "ix_sessions_open_command", "command_key")
 _index_sessions_where(IS_OVER, "ix_sessions_over", "created_at")
 _index_sessions_where(IS_ONLINE, "ix_sessions_online", "ended_at")
 _index_sessions_where(IS_UNCOUNTED, "ix_sessions_uncounted", "id")
+_index_sessions_where(IS_OF_OUTAGE, "ix_sessions_outage", "outage_id")
+
+
+outages = sa.Table(
+    "outages",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("command_key", sa.Text, nullable=False),  # the command that reported it
+    sa.Column("platform", sa.String(10), nullable=False),  # of the account that sent the command
+    sa.Column("tenant", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(128), nullable=False),
+    sa.Column("technician", sa.Text, nullable=False),  # the e-mail address of who reported it
+    sa.Column("technician_name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),  # `remote` or `pilot`
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("marker", sa.String(32), nullable=False),  # what travels with the card, so that it is found
+    sa.Column("attempted_at", UtcDateTime),  # when its card was first posted
+    sa.Column("channel", sa.Text),  # where its card is; none until that is known
+    sa.Column("message", sa.Text),
+    sa.Column("is_private", sa.Boolean),  # whether one person alone sees the card
+    sa.Column("locale", sa.String(10)),
+    sa.Column("timezone", sa.String(64)),
+    sa.Column("shown", sa.String(64), nullable=False),  # digest of what the card showed last
+    sa.Index("ix_outages_created", "org_id", "created_at"),
+)
+"""Outages: one row for each command that asked for several sessions with one card."""
+
+
+outage_refusals = sa.Table(
+    "outage_refusals",
+    metadata,
+    sa.Column("outage_id", sa.String(32), sa.ForeignKey("outages.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.String(20), primary_key=True),  # the request's display number
+    sa.Column("org_id", sa.String(64), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),  # as JSON of a translatable text
+)
+"""Refusals of outages: one row for each request of an outage that got no session."""
 
 
 session_records = sa.Table(

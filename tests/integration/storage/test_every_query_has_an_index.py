@@ -35,6 +35,7 @@ from bot.model.ids import (
     EnterToken,
     JoinToken,
     NoticeId,
+    OutageId,
     RenewalId,
     RequestNumber,
     SessionCode,
@@ -45,6 +46,7 @@ from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.policy import Forbid, NumberedRule, Origin, Rule
 from bot.model.renewal import Renewal
 from bot.model.secret import Secret
@@ -98,9 +100,13 @@ SAMPLES: dict[Any, Any] = {
     NumberedRule: NumberedRule(1, Rule(Forbid())),
     Origin: Origin("C1", is_admin=False),
     Kind: Kind.REMOTE,
+    Outage: Outage(OutageId("o1"), KEY, ACTOR, TOM, "Tom", Kind.REMOTE, "", NOW),
+    OutageId: OutageId("o1"),
+    OutagePlace: OutagePlace("C1", "1.1", is_private=False, locale="en", timezone="UTC"),
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
     Profile: Profile(ACTOR, "Tom", TOM),
+    Refusal: Refusal(RequestNumber("7"), Text("no")),
     Renewal: Renewal(RenewalId("r2"), KNOWN, TOM, NOW),
     RenewalId: RenewalId("r1"),
     RequestNumber: RequestNumber("7"),
@@ -145,6 +151,8 @@ LARGE = {
     "session_records",
     "cards",
     "invitations",
+    "outages",
+    "outage_refusals",
     "post_attempts",
     "commands",
     "states",
@@ -234,6 +242,7 @@ async def _fill(unit_of_work: SqlUnitOfWork) -> None:
         await tx.sessions.open(SESSION, KEY, another=False)
         await tx.sessions.save(SESSION.opened(REMOTE), known_version=1)
         await tx.notices.add(replace(SAMPLES[Notice], id=NoticeId("n1")))
+        await tx.outages.add(SAMPLES[Outage])
 
 
 async def test_every_method_finds_its_rows_by_an_index(sql_unit_of_work: SqlUnitOfWork) -> None:

@@ -16,11 +16,21 @@ from bot.model.connection import Connection
 from bot.model.daily_sums import SumKey
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import CommandKey, Email, NoticeId, RenewalId, SessionId, TransferId
+from bot.model.ids import (
+    CommandKey,
+    Email,
+    NoticeId,
+    OutageId,
+    RenewalId,
+    RequestNumber,
+    SessionId,
+    TransferId,
+)
 from bot.model.invitation import Invitation
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
+from bot.model.outage import Outage, Refusal
 from bot.model.policy import Origin, Rule
 from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
@@ -121,6 +131,8 @@ class Data:
     transfers: dict[TransferId, TransferRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
     chat_invitations: dict[NoticeId, ChatInvitation] = field(default_factory=dict)
+    outages: dict[OutageId, Outage] = field(default_factory=dict)
+    outage_refusals: dict[tuple[OutageId, RequestNumber], Refusal] = field(default_factory=dict)
     session_records: dict[SessionId, SessionRecordRow] = field(default_factory=dict)
     cards: list[Card] = field(default_factory=list)
     card_commands: dict[tuple[str, ...], CommandKey] = field(default_factory=dict)

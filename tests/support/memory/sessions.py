@@ -6,7 +6,7 @@ from datetime import datetime
 
 from support.memory.data import Data, SessionRow
 
-from bot.model.ids import CommandKey, Email, JoinToken, RequestNumber, SessionId, request_number
+from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId, request_number
 from bot.model.session import Session, SessionSummary, State
 
 
@@ -152,6 +152,9 @@ class MemorySessions:
     ) -> Sequence[SessionSummary]:
         found = await self.open_of_technician(technician)
         return [_summary_of(one) for one in found[skipped : skipped + limit]]
+
+    async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
+        return [_summary_of(one) for one in self._newest_first() if one.outage == outage]
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         return [one for one in self._open() if one.is_called(reference)]

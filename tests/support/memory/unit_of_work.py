@@ -20,6 +20,7 @@ from support.memory.invitations import MemoryInvitations
 from support.memory.limitations import MemoryLimitations
 from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
+from support.memory.outages import MemoryOutages
 from support.memory.people import MemoryPeople
 from support.memory.policy import MemoryPolicy
 from support.memory.renewals import MemoryRenewals
@@ -48,6 +49,7 @@ class MemoryTransaction:
     def __init__(self, data: Data) -> None:
         self._data = data
         self.sessions = MemorySessions(data)
+        self.outages = MemoryOutages(data)
         self.renewals = MemoryRenewals(data)
         self.transfers = MemoryTransfers(data)
         self.notices = MemoryNotices(data)
