@@ -6,10 +6,11 @@ others would wait for that. While the chat takes none, one refresh of each card 
 
 import secrets
 
-from bot.jobs import ChatJob, RefreshCard, RefreshCards, RefreshHome, RefreshInvitation
+from bot.jobs import ChatJob, RefreshCard, RefreshCards, RefreshHome, RefreshInvitation, RefreshOutage
 from bot.model.card import Card
 from bot.model.chat_invitation import ChatInvitation
-from bot.model.ids import Email, NoticeId, SessionId
+from bot.model.ids import NoticeId, OutageId, SessionId
+from bot.model.session import SessionSummary
 from bot.model.technician import Actor
 from bot.unit_of_work import Transaction
 
@@ -17,20 +18,24 @@ LATEST_SHARED_TRY = 50
 """Up to which try one retry stands for all changes of a place. It has half of its tries left then, about half a day."""
 
 
-async def enqueue_refreshes(session_id: SessionId, technician: Email, tx: Transaction) -> None:
+async def enqueue_refreshes(session: SessionSummary, tx: Transaction) -> None:
     """Enqueue the refresh of each card of a session, and of each home of its creator and of who is invited to it.
+
+    The card of an outage shows its sessions too.
 
     Call it in the transaction that changes the session.
 
     Write or lock the session in this transaction first. Then a card that is stored at the same time waits for this change,
     and the job that stores it sees the change.
     """
-    for card in await tx.cards.of_session(session_id):
+    for card in await tx.cards.of_session(session.id):
         await enqueue_refresh_of_card(card, tx)
-    for invitation in await tx.chat_invitations.of_session(session_id):
+    if session.outage is not None:
+        await enqueue_refresh_of_outage(session.outage, tx)
+    for invitation in await tx.chat_invitations.of_session(session.id):
         await enqueue_refresh_of_invitation(invitation, tx)
-    invited = [one.technician for one in await tx.invitations.of_session(session_id) if one.is_open]
-    for reader in dict.fromkeys([technician, *invited]):
+    invited = [one.technician for one in await tx.invitations.of_session(session.id) if one.is_open]
+    for reader in dict.fromkeys([session.technician, *invited]):
         for actor in await tx.homes.of_technician(reader):
             await enqueue_refresh_of_home(actor, tx)
 
@@ -55,6 +60,20 @@ async def enqueue_refresh_of_card(card: Card, tx: Transaction) -> None:
 async def begin_refresh_of_card(card: Card, tx: Transaction) -> None:
     """Let the next change enqueue another refresh of a card. Read what is shown after that transaction."""
     await tx.cards.begin_refresh(_card(card))
+
+
+async def enqueue_refresh_of_outage(outage: OutageId, tx: Transaction) -> None:
+    """Enqueue the refresh of the card of an outage."""
+    stored = await tx.outages.get(outage)
+    if stored is not None and await tx.cards.queue_refresh(_outage(outage)):
+        await tx.enqueue(
+            RefreshOutage(stored.actor.platform, outage), key=f"outage_card:{secrets.token_hex(16)}"
+        )
+
+
+async def begin_refresh_of_outage(outage: OutageId, tx: Transaction) -> None:
+    """Let the next change enqueue another refresh of an outage. Read what is shown after that transaction."""
+    await tx.cards.begin_refresh(_outage(outage))
 
 
 async def enqueue_refresh_of_invitation(invitation: ChatInvitation, tx: Transaction) -> None:
@@ -112,6 +131,8 @@ def _place_of_retry(job: ChatJob) -> str:
             return f"retry of {_card(job.card)}"
         case RefreshInvitation():
             return f"retry of {_invitation(job.notice)}"
+        case RefreshOutage():
+            return f"retry of {_outage(job.outage)}"
         case RefreshHome():
             return f"retry of {_home(job.actor)}"
         case _:
@@ -124,6 +145,10 @@ def _session(session_id: SessionId) -> str:
 
 def _home(actor: Actor) -> str:
     return f"home/{actor.platform}/{actor.tenant}/{actor.user}"
+
+
+def _outage(outage: OutageId) -> str:
+    return f"outage/{outage}"
 
 
 def _invitation(notice: NoticeId) -> str:

@@ -12,6 +12,7 @@ from bot.command_options import Arguments, needs_number, no_arguments, quote_tex
 from bot.command_row import ON_OR_OFF, CommandRow, Menu, usage_error
 from bot.commands import (
     MOST_AT_ONCE,
+    MOST_IN_OUTAGE,
     AddRule,
     AdminHelp,
     AdminStatus,
@@ -24,6 +25,7 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Hello,
     Help,
     History,
@@ -36,9 +38,11 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
     OpenPolicyForm,
     OpenTransferForm,
     RemoveRule,
+    ReportOutage,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -48,6 +52,8 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     ShowReport,
     Status,
@@ -168,26 +174,43 @@ def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     note = _parse_note(options.get("note", ""))
     if not words and row.name == "create":
         return OpenForm(None, chosen, note)
-    number, *more = _parse_numbers(row, words)
+    numbers = _parse_numbers(row, words)
+    _require_at_most(MOST_AT_ONCE, numbers, _("create 123 124 125"))
+    number, *more = numbers
     another, in_chat = "another" in options, "no-chat" not in options
     if more:
         return CreateSeveral((number, *more), chosen, note, another=another, in_chat=in_chat)
     return Create(number, chosen, note, another=another, in_chat=in_chat)
 
 
+def _parse_outage(row: CommandRow, rest: str) -> Command:
+    arguments = read_arguments(row, rest)
+    options, words = arguments.options, arguments.words
+    kind = Kind.PILOT if "pilot" in options else Kind.REMOTE
+    note = _parse_note(options.get("note", ""))
+    if not words:
+        return OpenOutageForm(kind, note)
+    numbers = _parse_numbers(row, words)
+    _require_at_most(MOST_IN_OUTAGE, numbers, _("outage 123 124 125"))
+    return ReportOutage(tuple(numbers), kind, note, in_chat="no-chat" not in options)
+
+
 def _parse_numbers(row: CommandRow, words: str) -> list[RequestNumber]:
     """Read one number or several. One that is there twice counts once."""
     typed = [one for one in _BETWEEN_NUMBERS.split(name_mentions(words)) if one]
-    numbers = list(dict.fromkeys(_parse_number(row, one) for one in typed or [""]))
-    if len(numbers) > MOST_AT_ONCE:
+    return list(dict.fromkeys(_parse_number(row, one) for one in typed or [""]))
+
+
+def _require_at_most(limit: int, numbers: Sequence[RequestNumber], example: Text) -> None:
+    """Raise Misunderstood if these are more requests than one command takes."""
+    if len(numbers) > limit:
         raise Misunderstood(
             _(
                 "One command takes {limit} requests at most: nothing was done. For example: {words}",
-                limit=MOST_AT_ONCE,
-                words=Words(_("create 123 124 125")),
+                limit=limit,
+                words=Words(example),
             )
         )
-    return numbers
 
 
 def _parse_note(text: str) -> str:
@@ -287,6 +310,19 @@ _ROWS = (
         partial(_parse_create, Kind.PILOT),
         also=("pilote",),
         menus=Menu.SHARED,
+    ),
+    CommandRow(
+        "outage",
+        "[N…] [--pilot] [--no-chat] [--note TEXT]",
+        _("Create a session for each request that an outage affects, with one card that counts them."),
+        (
+            _('outage 123 124 125 --note "mail server"'),
+            _("outage"),
+            _("outage 123 124 125 --pilot"),
+            _("outage 123 124 125 --no-chat"),
+        ),
+        _parse_outage,
+        also=("panne",),
     ),
     CommandRow(
         "show",
@@ -520,6 +556,12 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return command.tag
         case Logout(sure):
             return f"logout{' --sure' if sure else ''}"
+        case OpenOutageForm():
+            return "outage"
+        case ReportOutage(numbers, kind, note, in_chat):
+            return _typed_outage(numbers, kind, note, in_chat=in_chat)
+        case ShowOutageLinks() | ShowOutageCard() | EndOutage():
+            return None  # they name an outage by its id
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
         case Invite() | OpenInviteForm():
@@ -558,3 +600,8 @@ def _typed_create(
     name = "pilot" if kind is Kind.PILOT else "create"
     switches = f"{' --another' if another else ''}{'' if in_chat else ' --no-chat'}"
     return f"{name} {' '.join(numbers)}{switches}{f' --note {quote_text(note)}' if note else ''}"
+
+
+def _typed_outage(numbers: Sequence[RequestNumber], kind: Kind, note: str, *, in_chat: bool) -> str:
+    switches = f"{' --pilot' if kind is Kind.PILOT else ''}{'' if in_chat else ' --no-chat'}"
+    return f"outage {' '.join(numbers)}{switches}{f' --note {quote_text(note)}' if note else ''}"

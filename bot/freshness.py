@@ -16,6 +16,7 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Hello,
     Help,
     History,
@@ -28,9 +29,11 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
     OpenPolicyForm,
     OpenTransferForm,
     RemoveRule,
+    ReportOutage,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -40,6 +43,8 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     ShowReport,
     Status,
@@ -65,7 +70,7 @@ LOOK_AGAIN_AFTER = timedelta(minutes=1)
 """Oldest chat profile accepted where a job shows a link to a person. A command that does so accepts none: see ``looks_again``."""
 
 
-def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of command
+def looks_again(command: Command) -> bool:  # noqa: C901, PLR0911 - one case a kind of command
     """Whether the sender is looked up again for this command, because its answer reveals a link or it moves a switch.
 
     Somebody may have become a guest, or have left, since their profile was read. A new kind of command must be put into
@@ -82,13 +87,25 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             return True  # a rule, or a way in for somebody else
         case ShowReport():
             return True  # its link opens outside the chat, where nobody looks at the account
-        case ShowCard():
+        case ShowCard() | ShowOutageCard():
             return (
                 True  # Teams asks for it by itself. It gets no answer later, so Teams looks before it is run.
             )
         case Auth() | ShowConnections() | ConnectAccount():
             return False  # their link signs in at TeamViewer, and opens no session
-        case Create() | CreateSeveral() | Retry() | Show() | ShowHome() | OpenForm() | SendAgain():
+        case ShowOutageLinks():
+            return True
+        case (
+            Create()
+            | CreateSeveral()
+            | ReportOutage()
+            | Retry()
+            | Show()
+            | ShowHome()
+            | OpenForm()
+            | OpenOutageForm()
+            | SendAgain()
+        ):
             return False  # a job shows what follows
         case (
             Help()
@@ -105,6 +122,7 @@ def looks_again(command: Command) -> bool:  # noqa: PLR0911 - one case a kind of
             | Uninvite()
             | Leave()
             | OpenInviteForm()
+            | EndOutage()
             | AdminHelp()
             | AdminStatus()
             | ListAdmins()

@@ -5,12 +5,13 @@ from typing import ClassVar
 
 from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
-from adapters.slack.render.form import invite_form, session_form
+from adapters.slack.render.form import invite_form, outage_form, session_form
 from adapters.slack.render.policy import policy_form
 from adapters.slack.render.transfer_form import transfer_form
 from bot.codec import TaggedCodec
 from bot.views.admin import AdminPage
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import View
 from bot.views.parts import Reader
 from bot.views.policy import PolicyForm
@@ -62,6 +63,8 @@ class SlackAnswers:
         match view:
             case SessionForm():
                 return SlackModal(session_form(view, formatter(reader, self._command)), message)
+            case OutageForm():
+                return SlackModal(outage_form(view, formatter(reader, self._command)), message)
             case InviteForm():
                 return SlackModal(invite_form(view, formatter(reader, self._command)), message)
             case TransferForm():

@@ -24,12 +24,21 @@ from adapters.slack.payloads import (
     read_form,
     read_invite_form,
     read_message_text,
+    read_outage_form,
+    read_outage_numbers,
     read_search_text,
     read_slash_command,
     switches_in_home,
 )
 from adapters.slack.policy_form import read_policy_form, with_channel_of_form
-from adapters.slack.render.form import CALLBACK, INVITE_CALLBACK, REQUEST_ACTION
+from adapters.slack.render.form import (
+    CALLBACK,
+    INVITE_CALLBACK,
+    NUMBERS,
+    OUTAGE_CALLBACK,
+    REQUEST_ACTION,
+    REQUESTS_ACTION,
+)
 from adapters.slack.render.policy import CALLBACK as POLICY_CALLBACK
 from adapters.slack.render.transfer_form import TRANSFER_CALLBACK
 from adapters.slack.response_urls import mark_as_replacing
@@ -38,7 +47,8 @@ from adapters.slack.written import KINDS, WrittenCommands
 from adapters.tasks import Tasks
 from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest
-from bot.errors import BotError
+from bot.errors import BotError, Misunderstood
+from bot.i18n import Language
 from bot.views.errors import error_view, internal_error_view
 
 log = structlog.get_logger("slack")
@@ -77,10 +87,12 @@ class SlackApp:
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
+        self.bolt.view(OUTAGE_CALLBACK)(self._on_outage_form)
         self.bolt.view(INVITE_CALLBACK)(self._on_invite_form)
         self.bolt.view(POLICY_CALLBACK)(self._on_policy_form)
         self.bolt.view(TRANSFER_CALLBACK)(self._on_transfer_form)
         self.bolt.options(REQUEST_ACTION)(self._on_search)
+        self.bolt.options(REQUESTS_ACTION)(self._on_search_of_several)
         self.bolt.shortcut(re.compile(r"^tv_create"))(self._on_shortcut)
         self.bolt.event(re.compile(".*"))(self._on_event)
         # Anything else is acknowledged too: a button of an old message must not show people an error.
@@ -128,6 +140,18 @@ class SlackApp:
         await self._answer_later(lambda: self._dispatch(read_form(body, origin)), origin)
         await ack()
 
+    async def _on_outage_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        """Run the command of the form. A text that is no number is reported at its field, and the form stays."""
+        origin = read_origin(body, context[TENANT])
+        try:
+            read_outage_numbers(body)
+        except Misunderstood as error:
+            reader = await self._dispatcher.find_reader(origin.sender)
+            await ack(response_action="errors", errors={NUMBERS: Language(reader.language).say(error.text)})
+            return
+        await self._answer_later(lambda: self._dispatch(read_outage_form(body, origin)), origin)
+        await ack()
+
     async def _on_invite_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
         await self._answer_later(lambda: self._dispatch(read_invite_form(body, origin)), origin)
@@ -158,6 +182,10 @@ class SlackApp:
         await ack(
             options=await self._forms.find_options(read_origin(body, context[TENANT]), read_search_text(body))
         )
+
+    async def _on_search_of_several(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
+        await ack(options=await self._forms.find_options_or_own(origin, read_search_text(body)))
 
     async def _on_event(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         await self._events.receive_event(body, context.get(TENANT) or "")

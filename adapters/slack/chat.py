@@ -27,6 +27,7 @@ from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
@@ -215,6 +216,12 @@ class SlackChat:
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
         """Update a private message. False if it is gone."""
+        return await self._update(tenant, posted, view, reader)
+
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
+    ) -> bool:
+        """Update the card of an outage. False if its message is gone."""
         return await self._update(tenant, posted, view, reader)
 
     async def _update(self, tenant: str, posted: Posted, view: View, reader: Reader) -> bool:

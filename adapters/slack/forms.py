@@ -64,6 +64,12 @@ class SlackForms:
             return [number_option(found.number)]
         return [request_option(request) for request in found.requests]
 
+    async def find_options_or_own(self, origin: SlackOrigin, typed: str) -> list[Mapping[str, Any]]:
+        """Return the requests that fit the typed text; without one, those that are assigned to the reader."""
+        if typed.strip() or origin.is_stranger:
+            return await self.find_options(origin, typed)
+        return [request_option(request) for request in await self._search.list_assigned(origin.sender)]
+
     async def form_request(self, origin: SlackOrigin, message_text: str) -> CommandRequest:
         """Return the request to open the form, filled in with the number of the request that a message is about.
 

@@ -8,13 +8,25 @@ from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
 from adapters.slack.render.blocks import OPENS_ADDRESS
-from adapters.slack.render.form import CHANNEL, COLLEAGUE, IN_CHAT, KIND, NOTE, REQUEST, REQUEST_ACTION
+from adapters.slack.render.form import (
+    CHANNEL,
+    COLLEAGUE,
+    IN_CHAT,
+    KIND,
+    NOTE,
+    NUMBERS,
+    REQUEST,
+    REQUEST_ACTION,
+    REQUESTS,
+    REQUESTS_ACTION,
+)
 from adapters.slack.response_urls import mark_as_replacing, mark_as_typed
 from adapters.slack.threads import as_chosen
 from adapters.slack.typed_text import unescape_typed_text
 from bot.command_syntax import parse_command
 from bot.commands import (
     ChangeAdmin,
+    Command,
     CommandRequest,
     ConfirmAccount,
     Create,
@@ -25,6 +37,7 @@ from bot.commands import (
     Notify,
     OnSession,
     Place,
+    ReportOutage,
     ReuseConnection,
     RunDoctor,
     Show,
@@ -40,6 +53,8 @@ from bot.i18n import _
 from bot.model.ids import CommandKey, RequestNumber, SessionId
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.model.technician import Actor
+from bot.request_numbers import read_request_numbers
 from bot.words_to_type import HELP
 
 Payload = Mapping[str, Any]
@@ -137,7 +152,28 @@ def switches_in_home(body: Payload) -> bool:
 def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
     """Read a submitted form. Slack submits it again with the same id and hash. Raises NotAllowed for strangers."""
     sender = origin.require_member()
-    view = body["view"]
+    return _form_request(body["view"], sender, _filled_in(body["view"]["state"]["values"]))
+
+
+def read_outage_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
+    """Read a submitted form for an outage. Raises NotAllowed for strangers, Misunderstood for text that is no number."""
+    sender = origin.require_member()
+    values = body["view"]["state"]["values"]
+    kind, note = _form_kind(values), _form_note(values)
+    command = ReportOutage(read_outage_numbers(body), kind, note, in_chat=_is_chat_chosen(values))
+    return _form_request(body["view"], sender, command)
+
+
+def read_outage_numbers(body: Payload) -> tuple[RequestNumber, ...]:
+    """Return the requests of a submitted form for an outage. Raises Misunderstood."""
+    values = body["view"]["state"]["values"]
+    chosen = values[REQUESTS][REQUESTS_ACTION].get("selected_options") or ()
+    typed = sanitize(str(values[NUMBERS][NUMBERS].get("value") or ""))
+    return read_request_numbers(typed, [str(one["value"]) for one in chosen])
+
+
+def _form_request(view: Payload, sender: Actor, command: Command) -> CommandRequest:
+    """Make the request of a form whose card may be posted in a channel."""
     channel = str(json.loads(view.get("private_metadata") or "{}").get("channel") or "")
     if not channel and (chosen := _chosen_channel(view["state"]["values"])):
         channel = as_chosen(chosen)
@@ -145,7 +181,7 @@ def read_form(body: Payload, origin: SlackOrigin) -> CommandRequest:
         key=CommandKey(f"slack:{sender.tenant}:{view['id']}:{view.get('hash', '')}"),
         actor=sender,
         place=Place(channel, is_private=not channel),
-        command=_filled_in(view["state"]["values"]),
+        command=command,
     )
 
 
@@ -205,9 +241,15 @@ def _chosen_channel(values: Payload) -> str:
 
 def _filled_in(values: Payload) -> Create:
     number = RequestNumber(values[REQUEST][REQUEST_ACTION]["selected_option"]["value"])
-    kind = Kind(values[KIND][KIND]["selected_option"]["value"])
-    note = sanitize(str(values[NOTE][NOTE].get("value") or ""))
-    return Create(number, kind, " ".join(note.split()), in_chat=_is_chat_chosen(values))
+    return Create(number, _form_kind(values), _form_note(values), in_chat=_is_chat_chosen(values))
+
+
+def _form_kind(values: Payload) -> Kind:
+    return Kind(values[KIND][KIND]["selected_option"]["value"])
+
+
+def _form_note(values: Payload) -> str:
+    return " ".join(sanitize(str(values[NOTE][NOTE].get("value") or "")).split())
 
 
 def _is_chat_chosen(values: Payload) -> bool:

@@ -30,7 +30,7 @@ from adapters.teams.sender_lookup import SenderLookup
 from adapters.teams.transport.adapter import Message
 from bot.account_check import AccountCheck
 from bot.command_dispatcher import CommandDispatcher
-from bot.commands import CommandRequest, ShowCard
+from bot.commands import CommandRequest, ShowCard, ShowOutageCard
 from bot.errors import BotError, Misunderstood, OutcomeUnknown, Unavailable
 from bot.jobs import DeliverAnswer, ShowHome
 from bot.model.card import Audience
@@ -170,7 +170,7 @@ class TeamsBot(TeamsActivityHandler):
             request = parse_card_action(activity)
         except Misunderstood as error:
             return show_message(await self._language.say(activity, error.text))
-        if isinstance(request.command, ShowCard):
+        if isinstance(request.command, ShowCard | ShowOutageCard):
             return await self._show_own_view(activity, request)
         is_looked_at = await self._look_again.look(activity, request.command)
         answer = await self._run_command(activity, request, is_looked_at=is_looked_at)

@@ -17,7 +17,7 @@ from adapters.teams.incoming.activity import (
 )
 from adapters.teams.people import TeamsPeople
 from adapters.teams.render import Rendered, render, render_home
-from adapters.teams.render.actions import marked
+from adapters.teams.render.actions import OUTAGE_POST, marked
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.shared_channels import SharedChannels
@@ -35,6 +35,7 @@ from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
 from bot.views.chat_invitation import Invitation
 from bot.views.form import SessionForm
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import Message as MessageView
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
@@ -236,6 +237,12 @@ class TeamsChat:
         """Update a private message. False if it is deleted, or the bot may no longer write there."""
         return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
 
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | MessageView, reader: Reader
+    ) -> bool:
+        """Update the card of an outage. False if its message is deleted, or the bot may no longer write there."""
+        return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
+
     async def delete_message(self, tenant: str, posted: Posted) -> None:
         """Delete a message, if it still exists."""
         with suppress(Rejected):
@@ -244,7 +251,7 @@ class TeamsChat:
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command where it was given, or in the private chat if the answer is private."""
         viewers = await self.viewers(to.actor.tenant, view)
-        if isinstance(view, SessionForm):
+        if isinstance(view, SessionForm | OutageForm):
             met = await self._people.require_met(to.actor)
             choices = await self.channels.list_choices(to.actor.tenant, to.channel, met.account.mri)
             view = replace(view, choices=choices)
@@ -289,12 +296,18 @@ class TeamsChat:
             await self._conversations.send(to.actor.tenant, to.channel, Rendered(answer.elsewhere))
 
     async def viewers(self, tenant: str, view: View) -> list[str]:
-        """Return the Teams ids of the people who see more of a card than others: the creator of its session.
+        """Return the Teams ids of the people whose clients ask for a card by themselves: the creator of its session.
 
-        The card of an invitation is its reader's own view already.
+        The creator sees more than others. The card of an outage is the same for everybody, but who asks for it names its
+        message. The card of an invitation is its reader's own view already.
         """
-        if not isinstance(view, SessionCard) or view.audience is Audience.INVITED:
-            return []
+        match view:
+            case SessionCard() if view.audience is Audience.INVITED:
+                return []
+            case SessionCard() | OutageCard():
+                pass
+            case _:
+                return []
         async with self._unit_of_work.read() as tx:
             return list(await tx.teams.list_technician_mris(view.creator, tenant))
 
@@ -323,6 +336,12 @@ def _thread_of(card: Card) -> str:
 
 def _marked(rendered: Rendered, view: View, marker: str) -> Rendered:
     """Return a message whose card says which post it is of, when somebody presses or refreshes it."""
-    if not marker or rendered.card is None or not isinstance(view, SessionCard):
+    if not marker or rendered.card is None:
         return rendered
-    return replace(rendered, card=marked(rendered.card, f"{view.session_id}.{marker}"))
+    match view:
+        case SessionCard():
+            return replace(rendered, card=marked(rendered.card, f"{view.session_id}.{marker}"))
+        case OutageCard():
+            return replace(rendered, card=marked(rendered.card, f"{OUTAGE_POST}{view.outage}.{marker}"))
+        case _:
+            return rendered

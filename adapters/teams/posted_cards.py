@@ -5,8 +5,9 @@ the message. But an invoke from a card names the message (``replyToId``), and a 
 """
 
 from adapters.teams.incoming.activity import TeamsActivity
-from adapters.teams.incoming.commands import read_post
-from bot.jobs import SettlePost
+from adapters.teams.incoming.commands import read_outage_post, read_post
+from bot.jobs import SettleOutage, SettlePost
+from bot.model.ids import OutageId
 from bot.model.technician import Platform
 from bot.unit_of_work import UnitOfWork
 
@@ -26,6 +27,9 @@ class PostedCards:
         Only a known technician's client is believed: the job may change what the message shows.
         """
         post = read_post(activity)
+        outage_post = read_outage_post(activity)
+        if outage_post is not None:
+            await self._settle_outage(activity, *outage_post)
         if post is None:
             return
         session, marker = post
@@ -39,5 +43,17 @@ class PostedCards:
         job = SettlePost(
             Platform.TEAMS, activity.tenant, activity.conversation, activity.reply_to, session, marker
         )
+        async with self._unit_of_work.write() as tx:
+            await tx.enqueue(job, key=f"settle:{activity.key}", delay_seconds=SETTLE_AFTER_SECONDS)
+
+    async def _settle_outage(self, activity: TeamsActivity, outage_id: OutageId, marker: str) -> None:
+        async with self._unit_of_work.read() as tx:
+            known_user = await tx.people.known_user(activity.actor)
+            outage = await tx.outages.get(outage_id)
+        if known_user is None or known_user.listed_as is None or outage is None:
+            return
+        if outage.place is not None and outage.place.message == activity.reply_to:
+            return
+        job = SettleOutage(Platform.TEAMS, activity.conversation, activity.reply_to, outage_id, marker)
         async with self._unit_of_work.write() as tx:
             await tx.enqueue(job, key=f"settle:{activity.key}", delay_seconds=SETTLE_AFTER_SECONDS)

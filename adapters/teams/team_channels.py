@@ -15,7 +15,7 @@ from adapters.answer_cache import AnswerCache
 from adapters.teams.incoming.activity import SHARED_CHANNEL, TeamsActivity, as_chosen, without_thread
 from adapters.teams.incoming.commands import read_chosen_channel
 from adapters.teams.transport.connector import Connector
-from bot.commands import Command, CommandRequest, OpenForm, Place
+from bot.commands import Command, CommandRequest, OpenForm, OpenOutageForm, Place
 from bot.errors import BotError, NotAllowed, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.model.membership import Membership
@@ -116,7 +116,7 @@ class TeamChannels:
 
     async def list_choices_for(self, activity: TeamsActivity, command: Command) -> Sequence[ChannelChoice]:
         """List the channels for the answer to a command. There are none if it opens no form."""
-        if not isinstance(command, OpenForm):
+        if not isinstance(command, OpenForm | OpenOutageForm):
             return ()
         return await self.list_choices(activity.tenant, activity.conversation, activity.mri)
 

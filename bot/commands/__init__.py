@@ -33,7 +33,7 @@ from bot.commands.handovers import (
     Uninvite,
     WithdrawOffer,
 )
-from bot.commands.limits import LAST_PAGE, MOST_AT_ONCE
+from bot.commands.limits import LAST_PAGE, MOST_AT_ONCE, MOST_IN_OUTAGE
 from bot.commands.on_sessions import (
     Create,
     CreateSeveral,
@@ -49,6 +49,13 @@ from bot.commands.on_sessions import (
     ShowHome,
     Status,
     Verb,
+)
+from bot.commands.outages import (
+    EndOutage,
+    OpenOutageForm,
+    ReportOutage,
+    ShowOutageCard,
+    ShowOutageLinks,
 )
 from bot.commands.own_account import (
     Auth,
@@ -69,6 +76,7 @@ from bot.model.technician import Actor
 __all__ = [
     "LAST_PAGE",
     "MOST_AT_ONCE",
+    "MOST_IN_OUTAGE",
     "AddRule",
     "AdminCommand",
     "AdminHelp",
@@ -83,6 +91,7 @@ __all__ = [
     "Create",
     "CreateSeveral",
     "DeclineInvitation",
+    "EndOutage",
     "Hello",
     "Help",
     "History",
@@ -95,10 +104,12 @@ __all__ = [
     "OnSession",
     "OpenForm",
     "OpenInviteForm",
+    "OpenOutageForm",
     "OpenPolicyForm",
     "OpenTransferForm",
     "Place",
     "RemoveRule",
+    "ReportOutage",
     "Retry",
     "ReuseConnection",
     "RunDoctor",
@@ -108,6 +119,8 @@ __all__ = [
     "ShowCard",
     "ShowConnections",
     "ShowHome",
+    "ShowOutageCard",
+    "ShowOutageLinks",
     "ShowPolicy",
     "ShowReport",
     "Status",
@@ -153,6 +166,11 @@ Command = (
     | Logout
     | Create
     | CreateSeveral
+    | ReportOutage
+    | OpenOutageForm
+    | ShowOutageLinks
+    | ShowOutageCard
+    | EndOutage
     | OpenForm
     | Show
     | OnSession

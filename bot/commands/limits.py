@@ -6,3 +6,7 @@ LAST_PAGE = 10**9
 
 MOST_AT_ONCE = 10
 """Most requests in one ``create``."""
+
+
+MOST_IN_OUTAGE = 50
+"""Most requests in one outage: all of them are accepted in one transaction, and their card stays readable."""

@@ -62,14 +62,17 @@ from bot.jobs.queues import Queue
 from bot.jobs.screens import (
     DeliverAnswer,
     PostCard,
+    PostOutage,
     RefreshAllCards,
     RefreshAllHomes,
     RefreshCard,
     RefreshCards,
     RefreshHome,
     RefreshHomes,
+    RefreshOutage,
     SendReply,
     SendSupporterLink,
+    SettleOutage,
     SettlePost,
     ShowHome,
     ShowPreview,
@@ -108,6 +111,7 @@ __all__ = [
     "PingInvited",
     "PostCard",
     "PostInvitation",
+    "PostOutage",
     "PostReport",
     "Queue",
     "ReadReports",
@@ -118,6 +122,7 @@ __all__ = [
     "RefreshHome",
     "RefreshHomes",
     "RefreshInvitation",
+    "RefreshOutage",
     "RefreshTechnicians",
     "RemindOfExpiry",
     "RenewSession",
@@ -129,6 +134,7 @@ __all__ = [
     "SendNotice",
     "SendReply",
     "SendSupporterLink",
+    "SettleOutage",
     "SettlePost",
     "ShowHome",
     "ShowPreview",
@@ -151,6 +157,9 @@ ChatJob = (
     | PostCard
     | PostInvitation
     | SettlePost
+    | PostOutage
+    | RefreshOutage
+    | SettleOutage
     | SendSupporterLink
     | TellCardPlace
     | RemindOfExpiry
@@ -231,6 +240,9 @@ def queue_name(job: Job) -> str:
             PostCard()
             | PostInvitation()
             | SettlePost()
+            | PostOutage()
+            | RefreshOutage()
+            | SettleOutage()
             | SendSupporterLink()
             | TellCardPlace()
             | RemindOfExpiry()

@@ -9,6 +9,7 @@ from bot.model.card import Card
 from bot.model.ids import (
     CommandKey,
     Email,
+    OutageId,
     RequestId,
     SessionId,
 )
@@ -98,6 +99,42 @@ class SettlePost:
     channel: str
     message: str
     session: SessionId
+    marker: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PostOutage:
+    """Post the card of an outage where its command was sent."""
+
+    tag: ClassVar[str] = "post_outage"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    outage: OutageId
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshOutage:
+    """Bring the card of an outage up to date."""
+
+    tag: ClassVar[str] = "refresh_outage"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    outage: OutageId
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SettleOutage:
+    """Settle a message with the card of an outage whose place became known by a press, as ``SettlePost`` does."""
+
+    tag: ClassVar[str] = "settle_outage"
+    queue: ClassVar[Queue] = Queue.CARD
+    platform: Platform
+    channel: str
+    message: str
+    outage: OutageId
     marker: str
     tries: int = 0
 

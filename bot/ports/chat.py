@@ -13,6 +13,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
@@ -154,6 +155,11 @@ class Chat(Protocol):
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
         """Update a message that ``post_private`` sent. False where it no longer exists."""
+
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
+    ) -> bool:
+        """Update the card of an outage. False where its message no longer exists."""
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""

@@ -8,7 +8,7 @@ from bot.commands import Create, Retry
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
-from bot.model.ids import RequestNumber, SessionId, new_join_token
+from bot.model.ids import OutageId, RequestNumber, SessionId, new_join_token
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.creation_limit import require_within_limit
@@ -69,8 +69,10 @@ async def enqueue_creation(session: Session, context: CommandContext) -> None:
     await context.tx.enqueue(job, key=f"create:{session.id}:1")
 
 
-def new_session(command: Create, context: CommandContext, *, derived_from: str) -> Session:
-    """Return a new session. Its id is derived from a key of the command.
+def new_session(
+    command: Create, context: CommandContext, *, derived_from: str, outage: OutageId | None = None
+) -> Session:
+    """Return a new session, perhaps of an outage. Its id is derived from a key of the command.
 
     So a command that runs twice, even after a crash, makes one session.
     """
@@ -86,6 +88,7 @@ def new_session(command: Create, context: CommandContext, *, derived_from: str) 
         created_at=context.now,
         note=command.note,
         in_chat=command.in_chat and context.installation.tells_requester_in_chat,
+        outage=outage,
     )
 
 

@@ -36,7 +36,7 @@ async def create_sessions(command: CreateSeveral, context: CommandContext) -> Me
             continue
         await enqueue_creation(session, context)
         accepted.append(session)
-    details = [await _open_already_text(session, context) for session in existing]
+    details = [await open_already_text(session, context) for session in existing]
     if existing:
         example = f"create {existing[0].number} --another"
         details.append(_("For one more session, type for example {words}.", words=Words(example)))
@@ -53,7 +53,8 @@ def _new_session(number: RequestNumber, command: CreateSeveral, context: Command
     return new_session(create, context, derived_from=f"{context.command_request.key}:{number}")
 
 
-async def _open_already_text(session: Session, context: CommandContext) -> Text:
+async def open_already_text(session: Session, context: CommandContext) -> Text:
+    """Return which session is open already for a request, and its state."""
     state = make_session_card(
         session, await context.tx.notices.of_session(session.id), Audience.SHARED
     ).state_text

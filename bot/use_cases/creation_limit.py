@@ -34,6 +34,14 @@ async def require_within_limit(
         count += await is_new(session, context, another=another)
     if count == 0 or len(created) + count <= most:
         return
+    if count > most:
+        raise NotAllowed(
+            _(
+                "One person can create {limit} sessions in an hour at most, and these are {count}. Nothing was done.",
+                limit=most,
+                count=count,
+            )
+        )
     # The newest sessions count longest: so many of them may remain beside the new ones.
     leaving = created[most - count]
     raise NotAllowed(

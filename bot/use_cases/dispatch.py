@@ -16,6 +16,7 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Hello,
     Help,
     History,
@@ -28,9 +29,11 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
     OpenPolicyForm,
     OpenTransferForm,
     RemoveRule,
+    ReportOutage,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -40,6 +43,8 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     ShowReport,
     Status,
@@ -60,6 +65,7 @@ from bot.use_cases import (
     logout,
     notify,
     open_form,
+    outage,
     policy,
     queries,
     report,
@@ -101,6 +107,16 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await create.create_session(command, context)
         case CreateSeveral():
             return await create_several.create_sessions(command, context)
+        case ReportOutage():
+            return await outage.report_outage(command, context)
+        case OpenOutageForm():
+            return await outage.open_outage_form(command, context)
+        case ShowOutageLinks():
+            return await outage.show_links(command, context)
+        case ShowOutageCard():
+            return await outage.show_card(command, context)
+        case EndOutage():
+            return await outage.end_sessions(command, context)
         case Retry():
             return await create.retry_session(command, context)
         case OpenForm():

@@ -59,7 +59,7 @@ async def use_way_in(
         subject = audit_subject(current.session, current.invitation.technician)
         entry = AuditEntry(now, current.invitation.technician, Action.COLLEAGUE_ENTERED, subject)
         await tx.audit.append(entry)
-        await enqueue_refreshes(current.session.id, current.session.technician, tx)
+        await enqueue_refreshes(current.session, tx)
     return link
 
 

@@ -92,6 +92,16 @@ class RequestSearch:
         except BotError:
             return Suggestions(number=None if part.skipped else request_number(typed))
 
+    async def list_assigned(self, actor: Actor) -> Sequence[Request]:
+        """Return the open requests that are assigned to a technician. None for somebody else, or without an answer in time."""
+        try:
+            searcher = await self.identify_searcher(actor)
+            async with asyncio.timeout(SEARCH_SECONDS):
+                assigned = await self._servicedesk.assigned_requests(searcher.technician.email)
+        except (BotError, TimeoutError):
+            return []
+        return [one for one in assigned.requests if one.takes_sessions][:MOST_RESULTS]
+
     async def find_open_requests(self, typed: str, part: Part = FIRST) -> Sequence[Request]:
         """Return the open requests that fit the typed text, or a later part of them.
 

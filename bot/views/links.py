@@ -7,6 +7,7 @@ from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
 from bot.views.policy import PolicyForm, PolicyPage
@@ -41,6 +42,8 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             | Choice()
             | HelpPage()
             | SessionForm()
+            | OutageCard()
+            | OutageForm()
             | InviteForm()
             | TransferForm()
             | AdminPage()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import OpenForm, OpenInviteForm, OpenPolicyForm, OpenTransferForm
+from bot.commands import OpenForm, OpenInviteForm, OpenOutageForm, OpenPolicyForm, OpenTransferForm
 from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
@@ -14,6 +14,7 @@ from bot.model.technician import Technician
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
@@ -67,6 +68,13 @@ def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Messag
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
+def offer_outage_form(form: OutageForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens the form for an outage. The command does the same without a form."""
+    button = Button(_("Outage"), OpenOutageForm(form.kind, form.note), Style.PRIMARY)
+    typed = _("Or type {words}.", words=Words(_('outage 123 124 125 --note "mail server"')))
+    return Message(text, tone, [typed], [button])
+
+
 def offer_transfer_form(form: TransferForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens the form for a transfer. The command does the same."""
     button = Button(_("Transfer"), OpenTransferForm(form.session), Style.PRIMARY)
@@ -87,6 +95,8 @@ def with_button_for_form(view: "View") -> "View":
     match view:
         case SessionForm():
             return offer_form(view, text)
+        case OutageForm():
+            return offer_outage_form(view, text)
         case InviteForm():
             return offer_invite_form(view, text)
         case TransferForm():
@@ -187,7 +197,9 @@ View = (
     | HelpPage
     | StatusPage
     | SessionCard
+    | OutageCard
     | SessionForm
+    | OutageForm
     | InviteForm
     | TransferForm
     | AdminPage

@@ -11,6 +11,7 @@ from bot.model.session import State
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
 from bot.views.policy import PolicyForm, PolicyPage
@@ -21,7 +22,7 @@ from bot.views.wording import request_status, requester_name
 from bot.words_to_type import words_about
 
 
-def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind of view
+def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911, PLR0912 - one case a kind of view
     """Return a view in words, with nothing to press. A view that needs no change is returned itself."""
     match view:
         case Message():
@@ -44,7 +45,9 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911 - one case a kind 
             return _report_in_words(view)
         case Invitation():
             return view  # it is for a requester, who types no commands
-        case SessionForm() | InviteForm() | PolicyForm() | TransferForm():
+        case OutageCard():
+            return _outage_in_words(view)
+        case SessionForm() | OutageForm() | InviteForm() | PolicyForm() | TransferForm():
             return view  # it cannot be filled in without its fields
         case _:
             assert_never(view)
@@ -80,6 +83,25 @@ def _choice_in_words(view: Choice) -> Message:
 
 def _card_in_words(view: SessionCard) -> Message:
     return Message(_card_title(view), details=_card_lines(view))
+
+
+def _outage_in_words(view: OutageCard) -> Message:
+    rows = [
+        Text(
+            "#{number} {name} · {state}",
+            {"number": row.number, "name": row.requester_name, "state": row.text},
+        )
+        for row in view.rows
+    ]
+    return Message(view.counts, details=[*rows, *([view.more_text] if view.more else [])])
+
+
+def hidden_outage(card: OutageCard) -> Message:
+    """Return what replaces the card of an outage while the widget is switched off there."""
+    return Message(
+        card.counts,
+        details=[_("Cards are switched off here. To see your sessions, type {words}.", words=Words("list"))],
+    )
 
 
 def _list_in_words(view: SessionList) -> SessionList:

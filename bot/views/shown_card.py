@@ -21,7 +21,7 @@ def make_shown_card(
 ) -> SessionCard | Message:
     """Make what an audience is shown of a session. People of another organization read that it runs, and no more."""
     if audience is Audience.EXTERNAL:
-        return Message(_external_text(session), details=[_details_elsewhere()])
+        return Message(_external_text(session), details=[details_elsewhere()])
     return make_session_card(session, notices, audience, is_on=is_on, invitations=invitations)
 
 
@@ -33,5 +33,6 @@ def _external_text(session: Session) -> Text:
     return _("The TeamViewer session for request #{number} is over.", number=session.number)
 
 
-def _details_elsewhere() -> Text:
+def details_elsewhere() -> Text:
+    """Return why people of another organization read no more."""
     return _("Another organization shares this channel, so only the technician gets the details.")

@@ -18,6 +18,7 @@ from bot.views.chat_invitation import Invitation
 from bot.views.errors import refusal_view
 from bot.views.home import HomePage
 from bot.views.links import holds_link
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
@@ -147,6 +148,12 @@ class CarefulChat:
             else:
                 await self._accounts.require_current(holder)
         return await self._chat.update_card(card, view, reader)
+
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
+    ) -> bool:
+        """Update the card of an outage, which holds no link."""
+        return await self._chat.update_outage(tenant, posted, view, reader)
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command. Raises NotAllowed if the answer holds a link, and its sender is no technician any more."""

@@ -6,6 +6,7 @@ from bot import access
 from bot.account_check import AccountCheck
 from bot.attempts import attempting
 from bot.chat_invitations import enqueue_invitation
+from bot.coalesced_refreshes import enqueue_refresh_of_outage
 from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.installation import Installation
@@ -14,6 +15,7 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import NoticeState
+from bot.model.outage import Refusal
 from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
 from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
@@ -26,7 +28,7 @@ from bot.workflows.mail_rule import MailRule
 from bot.workflows.new_remote_session import new_remote_session
 from bot.workflows.notices import NoticeSender, enqueue_first_note, first_notice_id
 from bot.workflows.orphaned_sessions import OrphanCloser
-from bot.workflows.post_card import CardPoster, enqueue_first_card
+from bot.workflows.post_card import CardPoster, enqueue_first_card, is_on_card_of_outage
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.session_changes import SessionChanges, session_connection
@@ -89,7 +91,7 @@ class SessionCreator:
 
         async def record(tx: Transaction) -> None:
             await tx.policy.store_request(session_id, site=request.site, group=request.group)
-            await enqueue_first_card(session.id, key, address, tx)
+            await enqueue_first_card(session, key, address, tx)
 
         # The session has no card yet, so there is none to refresh.
         found = await self._sessions.change(
@@ -102,7 +104,7 @@ class SessionCreator:
         if found is not None and found.state is not State.CREATING:
             # It was given up meanwhile: the card says so, and offers another try.
             async with self._unit_of_work.write() as tx:
-                await enqueue_first_card(session.id, key, address, tx)
+                await enqueue_first_card(session, key, address, tx)
 
     async def open_session(self, session_id: SessionId) -> Session | None:
         """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable.
@@ -180,8 +182,13 @@ class SessionCreator:
             # A session that TeamViewer may have been asked for stays stored, so that it can be closed there.
             if session is not None and session.account is None and session.state is State.CREATING:
                 await tx.sessions.delete(session_id)
+                if session.outage is not None:
+                    await tx.outages.add_refusal(session.outage, Refusal(session.number, why))
+                    await enqueue_refresh_of_outage(session.outage, tx)
                 # A home may still list the deleted session, and RefreshCards can no longer find it.
                 await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
+            if session is not None and await is_on_card_of_outage(session, tx):
+                return
             # The command may have accepted other sessions as well.
             await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")
 
@@ -363,6 +370,8 @@ async def _report_failure(
                 why=why,
             )
         )
+        if session is not None and not offers_sign_in and await is_on_card_of_outage(session, tx):
+            return
         # The command may have accepted other sessions as well.
         reason = f"failed:{job.session}"
         await enqueue_reply(job.command, problem_view(text), tx, reason=reason, offers_sign_in=offers_sign_in)

@@ -33,6 +33,7 @@ from bot.jobs import (
     PingInvited,
     PostCard,
     PostInvitation,
+    PostOutage,
     PostReport,
     ReadReports,
     RefreshAllCards,
@@ -42,6 +43,7 @@ from bot.jobs import (
     RefreshHome,
     RefreshHomes,
     RefreshInvitation,
+    RefreshOutage,
     RefreshTechnicians,
     RemindOfExpiry,
     RenewSession,
@@ -53,6 +55,7 @@ from bot.jobs import (
     SendNotice,
     SendReply,
     SendSupporterLink,
+    SettleOutage,
     SettlePost,
     ShowHome,
     ShowPreview,
@@ -100,6 +103,7 @@ from bot.workflows.offer_session import (
     tell_of_transfer,
 )
 from bot.workflows.orphaned_sessions import OrphanCloser
+from bot.workflows.outage_cards import OutageCards, post_outage, refresh_outage, settle_outage
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_decline, ping_departure
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
 from bot.workflows.post_invitation import (
@@ -187,6 +191,7 @@ class Workflows:
             servicedesk=servicedesk,
             installation=installation,
         )
+        self._outages = OutageCards(unit_of_work, chats, installation, clock)
         self._pinger = Pinger(unit_of_work, chats, installation)
         self._orphans = OrphanCloser(unit_of_work, self._sessions, self._remote, clock)
         self._former = FormerSessionCloser(unit_of_work, self._remote, clock)
@@ -382,6 +387,12 @@ class Workflows:
                 await refresh_card(job, steps, cards=self._refresher, retries=self._retries)
             case PostCard():
                 await post_card(job, steps, cards=self._cards, retries=self._retries)
+            case PostOutage():
+                await post_outage(job, steps, outages=self._outages, retries=self._retries)
+            case RefreshOutage():
+                await refresh_outage(job, steps, outages=self._outages, retries=self._retries)
+            case SettleOutage():
+                await settle_outage(job, steps, outages=self._outages, retries=self._retries)
             case PostInvitation():
                 await post_invitation(
                     job,

@@ -44,7 +44,7 @@ class SessionEnder:
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.lock(session_id)
             if session is not None:
-                await enqueue_refreshes(session_id, session.technician, tx)
+                await enqueue_refreshes(session, tx)
 
     async def close_at_teamviewer(self, job: EndSession) -> None:
         """Close a session's code, in the account that it lives in.

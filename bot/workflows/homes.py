@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.coalesced_refreshes import begin_refresh_of_home
-from bot.commands import OpenForm
+from bot.commands import OpenForm, OpenOutageForm
 from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
 from bot.i18n import Text, _
@@ -200,7 +200,9 @@ async def _home_of_technician(
         ],
         recent=[make_session_row(session) for session in over],
         more=max(0, status.open_sessions - shown),
-        buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY)] if can_create else [],
+        buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY), Button(_("Outage"), OpenOutageForm())]
+        if can_create
+        else [],
         first_steps=make_first_steps(
             is_connected=status.connection is not None,
             has_created=await tx.sessions.has_created(technician.email),

@@ -163,7 +163,7 @@ class Inviter:
         await tx.invitations.save(invitation)
         subject = audit_subject(session, technician.email)
         await tx.audit.append(AuditEntry(now, job.by, Action.COLLEAGUE_INVITED, subject))
-        await enqueue_refreshes(session.id, session.technician, tx)
+        await enqueue_refreshes(session, tx)
         await tx.enqueue(_post(invitation, accounts), key=invitation.post_key)
         note = AddInvitationNote(session.id, technician.name, job.by_name, invitation.post_key)
         await tx.enqueue(note, key=f"note:{invitation.post_key}")

@@ -366,7 +366,7 @@ async def store_result(notice: Notice, tx: Transaction) -> None:
     stored = await tx.notices.of_session(notice.session_id)
     if session is None or not await tx.notices.save(notice, known_state=NoticeState.PENDING):
         return
-    await enqueue_refreshes(session.id, session.technician, tx)
+    await enqueue_refreshes(session, tx)
     planned = _planned_notice_ids(notice.session_id)
     pending = {one.id for one in stored if one.id in planned and one.state is NoticeState.PENDING}
     if pending == {notice.id}:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.coalesced_refreshes import enqueue_refresh_of_outage
 from bot.errors import BotError, Unavailable
 from bot.i18n import Link, _
 from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
@@ -175,7 +176,8 @@ class CardPoster:
         ``address``: where the command came from that created the session.
         ``renewal``: the session has a new way in because of that renewal.
         """
-        if address is None:
+        # The card of an outage gives the ways in to who asks for them, so that ten sessions bring no ten messages.
+        if address is None or (renewal is None and await is_on_card_of_outage(session, tx)):
             return
         chat = self._chats[address.actor.platform]
         card_shows_it = address.is_private or chat.capabilities.personalizes_shared_cards
@@ -328,13 +330,23 @@ def _are_in_one_conversation(card: Card, other: Card) -> bool:
     return (card.platform, card.channel) == (other.platform, other.channel)
 
 
+async def is_on_card_of_outage(session: Session, tx: Transaction) -> bool:
+    """Whether the card of an outage shows what becomes of a session, so that no message has to."""
+    return session.outage is not None and (await tx.switches.read()).shows(Location.MESSAGE)
+
+
 async def enqueue_first_card(
-    session_id: SessionId, command: CommandKey, address: ReturnAddress | None, tx: Transaction
+    session: Session, command: CommandKey, address: ReturnAddress | None, tx: Transaction
 ) -> None:
-    """Enqueue the card of a new session, as its request was found. ``address``: where its command came from."""
-    if address is not None:
-        job = PostCard(address.actor.platform, session_id, command, is_first=True)
-        await tx.enqueue(job, key=f"first_card:{session_id}")
+    """Enqueue the card of a new session, as its request was found. One of an outage is on the card of the outage.
+
+    ``address``: where its command came from.
+    """
+    if session.outage is not None:
+        await enqueue_refresh_of_outage(session.outage, tx)
+    elif address is not None:
+        job = PostCard(address.actor.platform, session.id, command, is_first=True)
+        await tx.enqueue(job, key=f"first_card:{session.id}")
 
 
 def _key_of_link(session_id: SessionId, renewal: RenewalId | None = None) -> str:

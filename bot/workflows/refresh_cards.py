@@ -9,6 +9,7 @@ from bot.coalesced_refreshes import (
     begin_refresh_of_card,
     begin_refresh_of_session,
     enqueue_refresh_of_home,
+    enqueue_refresh_of_outage,
     enqueue_refreshes,
 )
 from bot.errors import BotError, NotAllowed
@@ -60,7 +61,7 @@ class CardRefresher:
             await begin_refresh_of_session(session_id, tx)
             session = await tx.sessions.lock(session_id)
             if session is not None:
-                await enqueue_refreshes(session_id, session.technician, tx)
+                await enqueue_refreshes(session, tx)
 
     async def enqueue_homes(self, technician: Email) -> None:
         """Enqueue the refresh of one technician's opened homes."""
@@ -69,8 +70,11 @@ class CardRefresher:
                 await enqueue_refresh_of_home(actor, tx)
 
     async def enqueue_batch_of_cards(self, job: RefreshAllCards) -> None:
-        """Enqueue the refresh of the next cards of open sessions, and the job for those after them."""
+        """Enqueue the refresh of outages and of the next cards of open sessions, and the job for those after them."""
         async with self._unit_of_work.write() as tx:
+            if job.after is None:
+                for outage in await tx.outages.with_open_sessions():
+                    await enqueue_refresh_of_outage(outage.id, tx)
             batch = await tx.cards.of_open_sessions(after=job.after, limit=BATCH)
             for place in batch:
                 await tx.enqueue(RefreshCard(place), key=_new_key("card"))

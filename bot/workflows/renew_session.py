@@ -180,7 +180,7 @@ class SessionRenewer:
             await tx.renewals.finish(renewal.id, session.code, now)
             subject = f"#{session.number} {session.code} → {remote.code}"
             await tx.audit.append(AuditEntry(now, job.email, Action.SESSION_RENEWED, subject))
-            await enqueue_refreshes(session.id, session.technician, tx)
+            await enqueue_refreshes(session, tx)
             address = await tx.commands.origin_of(renewed.id)
             await self._cards.enqueue_supporter_link(renewed, address, tx, renewal=renewal.id)
             gets_email = await self._enqueue_notices(renewed, renewal, tx)

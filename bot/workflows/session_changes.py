@@ -108,7 +108,7 @@ class SessionChanges:
                     return session
                 if await tx.sessions.save(changed, known_version=session.version):
                     if refreshes_cards:
-                        await enqueue_refreshes(changed.id, changed.technician, tx)
+                        await enqueue_refreshes(changed, tx)
                     await enqueue_pings(session, changed, tx)
                     if also is not None:
                         await also(tx)

@@ -10,7 +10,7 @@ from bot.model.ids import CommandKey, Email, OutageId, RequestNumber
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
-from storage.row_context import RowContext, RowQuery
+from storage.row_context import Row, RowContext, RowQuery
 from storage.tables import IS_OPEN, outage_refusals, outages, sessions
 
 _BY_ID: RowQuery = sa.select(outages).where(
@@ -129,7 +129,7 @@ def _place_values(place: OutagePlace | None) -> dict[str, object]:
     }
 
 
-def _read_outage(row: sa.RowMapping) -> Outage:
+def _read_outage(row: Row) -> Outage:
     place = None
     if row["message"] is not None:
         place = OutagePlace(

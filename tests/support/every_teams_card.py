@@ -15,6 +15,7 @@ from bot.model.ids import SessionId
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import ChannelChoice, InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
@@ -53,6 +54,7 @@ def every_view(
         yield from ((f"{name} in plain text", in_plain_text(page)) for name, page in pages)
     for kind, note in itertools.product(Kind, ("", made.fill(LONGEST_NOTE))):
         yield f"form {kind}", SessionForm(NUMBER, kind, note, "19:abc@thread.tacv2")
+        yield f"form of an outage {kind}", OutageForm(kind, note, "19:abc@thread.tacv2")
     yield "form to invite", InviteForm(SessionId("s"), NUMBER)
     yield "form of a rule", PolicyForm("19:abc@thread.tacv2", "America/Argentina/ComodRivadavia")
     for moves in (False, True):
@@ -61,6 +63,8 @@ def every_view(
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]
         yield f"form with {count} channels", SessionForm(NUMBER, Kind.REMOTE, "", "", choices * count)
+        yield f"form of an outage with {count} channels", OutageForm(Kind.REMOTE, "", "", choices * count)
+    yield "form of an outage with invitation", OutageForm(Kind.PILOT, "", "", offers_chat=True)
     yield "form with invitation", SessionForm(NUMBER, Kind.REMOTE, "", "", offers_chat=True)
     yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))
 

@@ -23,6 +23,7 @@ from bot.model.ids import (
     Email,
     NoticeId,
     OrgId,
+    OutageId,
     RequestId,
     RequestNumber,
     SessionCode,
@@ -33,6 +34,7 @@ from bot.model.ids import (
 )
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.outage import Outage, Refusal
 from bot.model.policy import (
     MOST_RULES,
     Forbid,
@@ -60,6 +62,7 @@ from bot.views.findings import findings_message
 from bot.views.first_steps import make_first_steps
 from bot.views.home import HomePage, RequestRows
 from bot.views.limitations import limitation_line
+from bot.views.outage import OutageCard, make_outage_card
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -289,6 +292,9 @@ class HostileViews:
         for news, is_connected in itertools.product(TransferNews, (True, False)):
             told = transfer_message(self.transfer, sessions[1], news, is_connected=is_connected)
             yield f"transfer {news} {is_connected}", told
+        yield "outage", self.outage(sessions)
+        over = [replace(self.session(State.ENDED), number=one.number) for one in sessions]
+        yield "outage that is over", self.outage(over)
         yield "offered", offered_message(self.transfer, sessions[1])
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()
@@ -320,6 +326,28 @@ class HostileViews:
 
     def _end(self, session: Session) -> Button:
         return Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session))
+
+    def outage(self, sessions: list[Session]) -> OutageCard:
+        """The card of an outage with these sessions, and as many requests that were refused."""
+        numbered = [
+            replace(one, number=RequestNumber(str(int(NUMBER) - place))) for place, one in enumerate(sessions)
+        ]
+        refused = [
+            Refusal(RequestNumber(str(place)), self.trouble) for place, _session in enumerate(sessions, 1)
+        ]
+        actor = Actor(Platform.SLACK, "T1", "U1")
+        note = self.fill(LONGEST_NOTE)
+        outage = Outage(
+            OutageId("f" * 32),
+            CommandKey("k"),
+            actor,
+            Email("b@example.test"),
+            self.name,
+            Kind.PILOT,
+            note,
+            NOW,
+        )
+        return make_outage_card(outage, numbered, refused)
 
     def _panel(self, sessions: list[Session]) -> RequestPanel:
         cards = [

@@ -16,7 +16,7 @@ from sandbox.teams import TeamsMessage
 
 OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
 
-_ANSWERS = {"End": "End it", "Disconnect": "Yes, disconnect"}
+_ANSWERS = {"End": "End it", "End all": "Yes, end all", "Disconnect": "Yes, disconnect"}
 """Buttons that open a question in their card, each with the button that answers it."""
 
 
@@ -98,7 +98,7 @@ class InTeams:
 
     def _cards(self, number: str) -> list[TeamsMessage]:
         messages = self.teams.channel.messages
-        cards = [one for one in messages if one.cards and not mentions(one)]
+        cards = [one for one in messages if one.cards and not one.deleted and not mentions(one)]
         return [one for one in cards if f"#{number}" in self.text(one)]
 
     async def ask(self, words: str, answer: str, *, by: Person | None = None) -> None:

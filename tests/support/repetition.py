@@ -48,6 +48,7 @@ REPETITION = {
     "Chat.profile": READS,
     "Chat.find_accounts": READS,
     "Chat.update_private": HARMLESS,
+    "Chat.update_outage": HARMLESS,
     "Chat.post": AT_LEAST_ONCE,
     "Chat.post_private": AT_LEAST_ONCE,
     "Chat.find_post": READS,

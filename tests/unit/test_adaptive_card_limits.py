@@ -41,6 +41,7 @@ from bot.model.sanitize import JOINER
 from bot.model.session import Kind, State
 from bot.views.admin import AdminPage, AdminsPage
 from bot.views.form import SessionForm
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, SessionList, View
 from bot.views.parts import Reader, Tone
 from bot.views.plain import in_plain_text
@@ -230,7 +231,10 @@ def test_card_of_an_open_session_refreshes_for_its_creator(shown: Shown) -> None
     """Teams refreshes for the named accounts, sixty at most. A card of an ended session is not refreshed."""
     for name, view, one in shown:
         refresh = (one.card or {}).get("refresh")
-        assert (refresh is not None) == (isinstance(view, SessionCard) and view.state.is_open), name
+        is_open = (isinstance(view, SessionCard) and view.state.is_open) or (
+            isinstance(view, OutageCard) and not view.is_over
+        )
+        assert (refresh is not None) == is_open, name
         if isinstance(view, SessionCard) and refresh is not None:
             assert decode_command(refresh["action"]["data"]["tv"]) == ShowCard(view.session_id), name
             assert refresh["userIds"] == VIEWERS[:MOST_VIEWERS], name

@@ -24,7 +24,7 @@ from support.reading import buttons, walk
 
 from adapters.slack.render import render
 from adapters.slack.render.blocks import formatter
-from adapters.slack.render.form import invite_form, request_option, session_form
+from adapters.slack.render.form import invite_form, outage_form, request_option, session_form
 from adapters.slack.render.home import home_page
 from adapters.slack.render.policy import policy_form
 from adapters.slack.render.transfer_form import transfer_form
@@ -34,6 +34,7 @@ from bot.model.ids import SessionId
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
@@ -152,6 +153,8 @@ def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> N
     for kind, note, place in itertools.product(Kind, ("", made.fill(LONGEST_NOTE)), ("", "C0123456789")):
         form = session_form(SessionForm(NUMBER, kind, note, place, offers_chat=True), say)
         assert check_view(form, "modal") == [], kind
+        report = outage_form(OutageForm(kind, note, place, offers_chat=True), say)
+        assert check_view(report, "modal") == [], kind
         assert check_view(policy_form(PolicyForm(place, "Europe/Paris"), say), "modal") == []
     assert check_view(invite_form(InviteForm(SessionId("s"), NUMBER), say), "modal") == []
     for moves in (False, True):
@@ -175,7 +178,7 @@ def test_every_kind_of_view_is_in_the_examples() -> None:
     """So a view that is added later is tested against the limits too."""
     made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
-    assert kinds == set(get_args(View)) - {InviteForm, SessionForm, PolicyForm, TransferForm}, (
+    assert kinds == set(get_args(View)) - {InviteForm, SessionForm, OutageForm, PolicyForm, TransferForm}, (
         "a form is no message"
     )
 

@@ -23,6 +23,7 @@ from bot.commands import (
     Notify,
     OnSession,
     RemoveRule,
+    ReportOutage,
     Show,
     ShowAuditLog,
     TryRule,
@@ -97,6 +98,13 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
         st.booleans(),
     )
     | st.builds(Show, numbers)
+    | st.builds(
+        ReportOutage,
+        st.lists(numbers, min_size=1, max_size=10, unique=True).map(tuple),
+        st.sampled_from(Kind),
+        st.just("") | notes,
+        in_chat=st.booleans(),
+    )
     | st.builds(OnSession, st.sampled_from(Verb), st.just("s12345678"))
     | st.builds(History, st.none() | numbers, st.integers(1, 999_999))
     | st.builds(History, st.none(), st.integers(1, 999_999), st.just(Email("tom@example.test")))
@@ -120,7 +128,9 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
 @given(
     st.sampled_from(
         sorted(
-            set(get_args(Command)) - {CreateSeveral, History, ListOpen, RemoveRule, ShowAuditLog}, key=repr
+            set(get_args(Command))
+            - {CreateSeveral, History, ListOpen, RemoveRule, ReportOutage, ShowAuditLog},
+            key=repr,
         )
     ).flatmap(st.from_type),
     st.sampled_from(["", "7"]),

@@ -15,6 +15,7 @@ from bot.commands import (
     History,
     ListOpen,
     RemoveRule,
+    ReportOutage,
     ShowAuditLog,
     Verb,
     decode_command,
@@ -59,6 +60,15 @@ st.register_type_strategy(
     History,
     st.builds(
         History, st.none() | st.from_type(RequestNumber), st.integers(1, LAST_PAGE), st.none(), st.none()
+    ),
+)
+st.register_type_strategy(
+    ReportOutage,
+    st.builds(
+        ReportOutage,
+        st.sets(
+            st.integers(0, 10**18 - 1).map(lambda number: RequestNumber(str(number))), min_size=1, max_size=50
+        ).map(tuple),
     ),
 )
 st.register_type_strategy(

@@ -17,13 +17,18 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Help,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
+    ReportOutage,
     Retry,
     ReuseConnection,
     SendAgain,
     ShowCard,
+    ShowOutageCard,
+    ShowOutageLinks,
 )
 from bot.errors import Misunderstood
 from bot.i18n import LANGUAGES, Language
@@ -33,11 +38,14 @@ from bot.typed_text import without_accents
 BUTTONS_ONLY = {
     ConnectAccount,
     DeclineInvitation,
+    EndOutage,
     OpenInviteForm,
     Retry,
     ReuseConnection,
     SendAgain,
     ShowCard,
+    ShowOutageCard,
+    ShowOutageLinks,
 }
 """Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
 TYPED = {
@@ -111,7 +119,7 @@ def test_every_option_is_explained_and_has_an_example(row: CommandRow) -> None:
 def _without_words(command: Command) -> Command:
     """Leave out what a translation may change: a note, and the word that is asked about."""
     match command:
-        case Create() | CreateSeveral() | OpenForm():
+        case Create() | CreateSeveral() | ReportOutage() | OpenForm() | OpenOutageForm():
             return replace(command, note="note" if command.note else "")
         case Help():
             row = find_row(command.word or "help")

@@ -18,6 +18,7 @@ from bot.views import wording
 from bot.views.admin import AdminPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
@@ -30,6 +31,7 @@ UNCHANGED = (
     Invitation,
     PolicyPage,
     SessionForm,
+    OutageForm,
     InviteForm,
     PolicyForm,
     TransferForm,
@@ -42,6 +44,7 @@ def all_views() -> list[View]:
     views = [view for source in (made.cards(), made.pages(2)) for _name, view in source]
     forms: list[View] = [
         SessionForm(None, Kind.REMOTE, "", ""),
+        OutageForm(Kind.REMOTE, "", ""),
         InviteForm(SessionId("s"), RequestNumber("7")),
         PolicyForm("", "UTC"),
         TransferForm(SessionId("1"), RequestNumber("101"), moves=False),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from support.bot_in_memory import ADA, ANA, PRIVATE, BotInMemory, actor_of
+from support.bot_in_memory import ADA, ANA, PRIVATE, BotInMemory, N, actor_of
 from support.memory.unit_of_work import MemoryUnitOfWork
 
 from bot.command_dispatcher import CommandDispatcher
@@ -20,13 +20,16 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     OpenPolicyForm,
+    ReportOutage,
     ShowAuditLog,
     ShowCard,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     Status,
     TryRule,
 )
-from bot.model.ids import CommandKey, SessionId
+from bot.model.ids import CommandKey, SessionId, derive_outage_id
 from bot.unit_of_work import Transaction
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
@@ -39,6 +42,8 @@ READING: tuple[Command, ...] = (
     ListOpen(),
     ListOpen(2),
     ShowCard(SessionId("known")),
+    ShowOutageLinks(derive_outage_id(CommandKey("outage"))),
+    ShowOutageCard(derive_outage_id(CommandKey("outage"))),
     AdminHelp(),
     AdminStatus(),
     ListAdmins(),
@@ -97,6 +102,10 @@ async def test_command_that_only_reads_writes_nothing_and_is_answered(
     session = await bot.open_session(by=ANA)
     if isinstance(command, ShowCard):
         command = ShowCard(session.id)
+    if isinstance(command, ShowOutageLinks | ShowOutageCard):
+        await bot.connect(ADA, "u2")
+        await bot.send(ReportOutage((N,)), by=ADA, key="outage")
+        await bot.run_jobs()
     services = replace(bot.services, unit_of_work=ReadOnlyUnitOfWork(bot.unit_of_work))
     request = CommandRequest(CommandKey("k1"), actor_of(ADA), PRIVATE, command)
     for _delivery in range(2):

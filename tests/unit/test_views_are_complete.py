@@ -5,11 +5,12 @@ from typing import get_args
 from support.hostile_views import FLAVOURS, HostileViews
 
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import View
 from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 
-FORMS = {InviteForm, SessionForm, PolicyForm, TransferForm}
+FORMS = {InviteForm, SessionForm, OutageForm, PolicyForm, TransferForm}
 """A form has no texts of its own: what it shows is tested with the forms of each platform."""
 
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from adapters.slack.render.admin import admin_page, admins_page, audit_log_page, connections_page
 from adapters.slack.render.blocks import Blocks, formatter
+from adapters.slack.render.outage import outage_card
 from adapters.slack.render.pages import (
     choice,
     help_page,
@@ -20,6 +21,7 @@ from bot.i18n import Language, _
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -32,6 +34,7 @@ from bot.views.pages import (
     as_message,
     offer_form,
     offer_invite_form,
+    offer_outage_form,
     offer_policy_form,
     offer_transfer_form,
 )
@@ -84,6 +87,10 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
             return report_page(view, language)
         case PolicyPage():
             return policy_page(view, language)
+        case OutageCard():
+            return outage_card(view, language)
+        case OutageForm():
+            return message(offer_outage_form(view, _MISSED, Tone.PROBLEM), language)
         case SessionForm():
             return message(offer_form(view, _MISSED, Tone.PROBLEM), language)
         case InviteForm():

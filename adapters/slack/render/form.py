@@ -2,18 +2,24 @@
 
 import json
 
-from adapters.slack.render.blocks import Block, cut, unescape
+from adapters.slack.render.blocks import Block, context, cut, unescape
+from bot.commands import MOST_IN_OUTAGE
 from bot.i18n import Language, Text, _
 from bot.model.ids import RequestNumber
 from bot.model.request import Request
 from bot.model.session import Kind
+from bot.request_numbers import LONGEST_LIST
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.session import kind_hint, kind_text
 
 CALLBACK = "tv:form"
 REQUEST, KIND, NOTE, CHANNEL, IN_CHAT = "request", "kind", "note", "channel", "in_chat"
 REQUEST_ACTION = "tv:request"
+OUTAGE_CALLBACK = "tv:outage"
+REQUESTS, NUMBERS = "requests", "numbers"
+REQUESTS_ACTION = "tv:requests"
 INVITE_CALLBACK = "tv:invite"
 COLLEAGUE = "colleague"
 _OPTION = 75
@@ -30,6 +36,43 @@ def session_form(view: SessionForm, language: Language) -> Block:
         "private_metadata": json.dumps({"channel": view.channel}),
         "blocks": [
             _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
+            _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
+            _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
+            *([_in_chat_input(language)] if view.offers_chat else []),
+            *([] if view.channel else [_channel_input(language)]),
+        ],
+    }
+
+
+def outage_form(view: OutageForm, language: Language) -> Block:
+    """Render the form for an outage. Requests are chosen from a list, or their numbers are typed or pasted."""
+    picker: Block = {
+        "type": "multi_external_select",
+        "action_id": REQUESTS_ACTION,
+        # Without a text the list holds the requests that are assigned to the reader.
+        "min_query_length": 0,
+        "max_selected_items": MOST_IN_OUTAGE,
+        "placeholder": _plain_text(_("Your requests, or search others"), 150, language),
+    }
+    field: Block = {
+        "type": "plain_text_input",
+        "action_id": NUMBERS,
+        "multiline": True,
+        "max_length": LONGEST_LIST,
+        "placeholder": _plain_text(Text("101 102 103"), 150, language),
+    }
+    hint = _plain_text(_("With spaces or commas between them."), 2000, language)
+    return {
+        "type": "modal",
+        "callback_id": OUTAGE_CALLBACK,
+        "title": _plain_text(_("Outage"), 24, language),
+        "submit": _plain_text(_("Create"), 24, language),
+        "close": _plain_text(_("Cancel"), 24, language),
+        "private_metadata": json.dumps({"channel": view.channel}),
+        "blocks": [
+            context(language.say(_("Each request gets a session of its own. One card shows them all."))),
+            _input(REQUESTS, _("Requests"), picker, language) | {"optional": True},
+            _input(NUMBERS, _("Numbers of requests"), field, language) | {"optional": True, "hint": hint},
             _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
             _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
             *([_in_chat_input(language)] if view.offers_chat else []),

@@ -15,6 +15,9 @@ from adapters.teams.render.actions import (
     INVITE_FORM,
     KIND,
     NOTE,
+    NUMBERS,
+    OUTAGE_FORM,
+    OUTAGE_POST,
     POLICY_FORM,
     POST,
     REQUEST,
@@ -28,6 +31,7 @@ from bot.commands import (
     Create,
     Invite,
     Place,
+    ReportOutage,
     ReuseConnection,
     SwitchIntegration,
     SwitchWidget,
@@ -37,10 +41,11 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import _
-from bot.model.ids import SessionId, email, request_number
+from bot.model.ids import OutageId, SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.policy_syntax import FormFields, form_words, read_demand
+from bot.request_numbers import LONGEST_LIST, read_request_numbers
 from bot.typed_text import LONGEST_NOTE
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, LONGEST_FIELD, MOST_FIELD, SITE_FIELD
 from bot.words_to_type import HELP
@@ -61,6 +66,8 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
     sent = _card_data(activity)
     if FORM in sent:
         return command_request(activity, _form_command(sent))
+    if OUTAGE_FORM in sent:
+        return command_request(activity, _outage_command(sent))
     if INVITE_FORM in sent:
         return command_request(activity, _invite_command(sent))
     if TRANSFER_FORM in sent:
@@ -72,19 +79,21 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
 
 def is_card_action(activity: TeamsActivity) -> bool:
     """Whether a card's button or form sent the activity."""
-    return bool({COMMAND, FORM, INVITE_FORM, POLICY_FORM, TRANSFER_FORM} & _card_data(activity).keys())
+    return bool(
+        {COMMAND, FORM, OUTAGE_FORM, INVITE_FORM, POLICY_FORM, TRANSFER_FORM} & _card_data(activity).keys()
+    )
 
 
 def submits_form(activity: TeamsActivity) -> bool:
     """Whether a form sent the activity."""
-    return bool({FORM, INVITE_FORM, TRANSFER_FORM} & _card_data(activity).keys())
+    return bool({FORM, OUTAGE_FORM, INVITE_FORM, TRANSFER_FORM} & _card_data(activity).keys())
 
 
 def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:
     """Return the team and the channel that were chosen in a submitted form. None if the card stays where the form is."""
     sent = _card_data(activity)
     value = str(sent.get(CHANNEL) or HERE)
-    if FORM not in sent or value == HERE:
+    if not {FORM, OUTAGE_FORM} & sent.keys() or value == HERE:
         return None
     team, _space, channel = value.partition(" ")
     return team, channel
@@ -100,8 +109,18 @@ def read_post(activity: TeamsActivity) -> tuple[SessionId, str] | None:
 
     None if it is no card of a session, or one that was updated since.
     """
-    session, _dot, marker = str(_card_data(activity).get(POST) or "").partition(".")
-    return (SessionId(session), marker) if session and marker and activity.reply_to else None
+    post = str(_card_data(activity).get(POST) or "")
+    session, _dot, marker = post.partition(".")
+    is_known = bool(session and marker and activity.reply_to) and not post.startswith(OUTAGE_POST)
+    return (SessionId(session), marker) if is_known else None
+
+
+def read_outage_post(activity: TeamsActivity) -> tuple[OutageId, str] | None:
+    """Return the outage of the card that sent the activity, and the marker it was posted with. None as for ``read_post``."""
+    post = str(_card_data(activity).get(POST) or "")
+    outage, _dot, marker = post.removeprefix(OUTAGE_POST).partition(".")
+    is_known = post.startswith(OUTAGE_POST) and bool(outage and marker and activity.reply_to)
+    return (OutageId(outage), marker) if is_known else None
 
 
 def command_request(activity: TeamsActivity, command: Command) -> CommandRequest:
@@ -157,10 +176,25 @@ def _form_command(sent: Mapping[str, Any]) -> Command:
         raise Misunderstood(
             _("Choose a request first: search by its number, by words of its subject, or by its requester.")
         )
-    kind = Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
-    note = " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
-    # A form without the switch leaves the invitation in a chat to the settings.
-    return Create(number, kind, note, in_chat=sent.get(IN_CHAT, "true") != "false")
+    return Create(number, _form_kind(sent), _form_note(sent), in_chat=_is_chat_chosen(sent))
+
+
+def _outage_command(sent: Mapping[str, Any]) -> Command:
+    numbers = read_request_numbers(sanitize(str(sent.get(NUMBERS) or ""))[:LONGEST_LIST])
+    return ReportOutage(numbers, _form_kind(sent), _form_note(sent), in_chat=_is_chat_chosen(sent))
+
+
+def _form_kind(sent: Mapping[str, Any]) -> Kind:
+    return Kind.PILOT if sent.get(KIND) == Kind.PILOT.value else Kind.REMOTE
+
+
+def _form_note(sent: Mapping[str, Any]) -> str:
+    return " ".join(sanitize(str(sent.get(NOTE) or "")).split())[:LONGEST_NOTE]
+
+
+def _is_chat_chosen(sent: Mapping[str, Any]) -> bool:
+    """Whether the switch for the invitation in a chat is on. A form without it leaves that to the settings."""
+    return str(sent.get(IN_CHAT, "true")) != "false"
 
 
 def _policy_command(sent: Mapping[str, Any]) -> Command:

@@ -16,6 +16,7 @@ from adapters.teams.render.card import (
 from adapters.teams.render.form import invite_form, session_form
 from adapters.teams.render.home import home
 from adapters.teams.render.markdown import cut, formatter
+from adapters.teams.render.outage import outage_card, outage_form
 from adapters.teams.render.pages import (
     choice,
     help_page,
@@ -34,6 +35,7 @@ from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import (
     Choice,
     HelpPage,
@@ -80,6 +82,10 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return message(as_message(view), say)
         case SessionCard():
             return session_card(view, say, viewers)
+        case OutageCard():
+            return outage_card(view, say, viewers)
+        case OutageForm():
+            return outage_form(view, say)
         case SessionForm():
             return session_form(view, say)
         case InviteForm():

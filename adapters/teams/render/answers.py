@@ -13,6 +13,7 @@ from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
 from bot.views.form import ChannelChoice, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.pages import Message, View, is_passing
 from bot.views.parts import Reader, Tone
 
@@ -103,7 +104,9 @@ def _names_nobody(view: View) -> bool:
 
 
 def _with_channels(view: View, channels: Sequence[ChannelChoice]) -> View:
-    return replace(view, choices=channels) if isinstance(view, SessionForm) and channels else view
+    return (
+        replace(view, choices=channels) if isinstance(view, SessionForm | OutageForm) and channels else view
+    )
 
 
 class DialogAnswers:

@@ -21,6 +21,7 @@ from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.outage import OutageForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
 
@@ -36,10 +37,10 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
     body = [
         *([] if is_dialog else [heading(say.say(title))]),
         _picker(view.number, say),
-        _kinds(view.kind, say),
-        _note(view.note, say),
-        *([_in_chat(say)] if view.offers_chat else []),
-        *([_channels(view, say)] if view.choices else []),
+        kind_choice(view.kind, say),
+        note_field(view.note, say),
+        *([in_chat_toggle(say)] if view.offers_chat else []),
+        *([channel_choice(view, say)] if view.choices else []),
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
     ]
     return CardContent(plain(say).say(title), body)
@@ -92,7 +93,8 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
     }
 
 
-def _kinds(chosen: Kind, say: Language) -> Element:
+def kind_choice(chosen: Kind, say: Language) -> Element:
+    """Return the input for the kind of session."""
     titles = {kind: labelled(kind_text(kind), kind_hint(kind)) for kind in Kind}
     return {
         "type": "Input.ChoiceSet",
@@ -105,18 +107,19 @@ def _kinds(chosen: Kind, say: Language) -> Element:
     }
 
 
-def _note(note: str, say: Language) -> Element:
+def note_field(written: str, say: Language) -> Element:
+    """Return the input for the note."""
     return {
         "type": "Input.Text",
         "id": NOTE,
         "label": _say_plain(_("Note"), say),
         "isMultiline": True,
         "maxLength": LONGEST_NOTE,
-        **({"value": note} if note else {}),
+        **({"value": written} if written else {}),
     }
 
 
-def _channels(view: SessionForm, say: Language) -> Element:
+def channel_choice(view: SessionForm | OutageForm, say: Language) -> Element:
     """Return the input for the card's channel. The first choice is where the form is."""
     here = _("This channel") if view.channel else _("Your own chat with the bot")
     choices = [(here, HERE), *((one.name, one.value) for one in view.choices)]
@@ -132,7 +135,7 @@ def _channels(view: SessionForm, say: Language) -> Element:
     }
 
 
-def _in_chat(say: Language) -> Element:
+def in_chat_toggle(say: Language) -> Element:
     """Return the switch for the invitation in a chat. It is on at first."""
     return {
         "type": "Input.Toggle",

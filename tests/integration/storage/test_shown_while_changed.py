@@ -41,7 +41,7 @@ async def change(session: Session, tx: Transaction) -> None:
     """Change a session as workflows do: what shows it is read after its row is written."""
     changed = replace(session, subject="VPN fails", version=session.version + 1)
     assert await tx.sessions.save(changed, known_version=session.version)
-    await enqueue_refreshes(session.id, session.technician, tx)
+    await enqueue_refreshes(session, tx)
 
 
 async def subject_of(session_id: SessionId, unit_of_work: SqlUnitOfWork) -> str:

@@ -18,6 +18,7 @@ from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
@@ -117,6 +118,15 @@ class FakeChat(FakeService):
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
         async with self._calling("update_private"):
+            if posted not in self.messages:
+                return False
+            self.messages[posted] = view
+        return True
+
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
+    ) -> bool:
+        async with self._calling("update_outage"):
             if posted not in self.messages:
                 return False
             self.messages[posted] = view

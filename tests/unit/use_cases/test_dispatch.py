@@ -18,6 +18,7 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Hello,
     Help,
     History,
@@ -30,9 +31,11 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
     OpenPolicyForm,
     OpenTransferForm,
     RemoveRule,
+    ReportOutage,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -42,6 +45,8 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     ShowReport,
     Status,
@@ -56,7 +61,7 @@ from bot.commands import (
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import NoticeId, RequestNumber, SessionId, TransferId
+from bot.model.ids import NoticeId, OutageId, RequestNumber, SessionId, TransferId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 from bot.views.policy import PolicyForm, PolicyPage
@@ -95,6 +100,11 @@ REFUSED: list[tuple[Command, type[Exception]]] = [
     (Create(N), NotAuthorized),
     (CreateSeveral((N, RequestNumber("102"))), NotAuthorized),
     (OpenForm(), NotAuthorized),
+    (ReportOutage((N,)), NotAuthorized),
+    (OpenOutageForm(), NotAuthorized),
+    (ShowOutageLinks(OutageId("none")), NotFound),
+    (ShowOutageCard(OutageId("none")), NotFound),
+    (EndOutage(OutageId("none")), NotFound),
     (Logout(), NotFound),
     (ConnectAccount("none"), NotFound),
     (Retry(UNKNOWN), NotFound),

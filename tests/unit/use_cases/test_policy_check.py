@@ -231,9 +231,9 @@ def calls(*endings: str) -> Callable[[ast.Call], bool]:
 def test_whatever_stores_a_new_session_asks_the_rules() -> None:
     """A module that accepts sessions in a new way must ask ``require_allowed`` as these do, and store the origin."""
     storing = callers_of(calls(".sessions.open"))
-    assert storing == {"create", "create_several"}
+    assert storing == {"create", "create_several", "outage"}
     assert storing <= callers_of(calls("require_allowed"))
-    assert callers_of(calls("store_origin")) >= {"create"}, "enqueue_creation stores it for both"
+    assert callers_of(calls("store_origin")) >= {"create"}, "enqueue_creation stores it for all"
 
 
 def test_whatever_creates_a_session_at_teamviewer_asks_the_rules_once_more() -> None:

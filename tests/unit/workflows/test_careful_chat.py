@@ -38,6 +38,7 @@ from bot.commands import (
     Create,
     CreateSeveral,
     DeclineInvitation,
+    EndOutage,
     Hello,
     Help,
     History,
@@ -50,10 +51,12 @@ from bot.commands import (
     OnSession,
     OpenForm,
     OpenInviteForm,
+    OpenOutageForm,
     OpenPolicyForm,
     OpenTransferForm,
     Place,
     RemoveRule,
+    ReportOutage,
     Retry,
     ReuseConnection,
     RunDoctor,
@@ -63,6 +66,8 @@ from bot.commands import (
     ShowCard,
     ShowConnections,
     ShowHome,
+    ShowOutageCard,
+    ShowOutageLinks,
     ShowPolicy,
     ShowReport,
     Status,
@@ -107,6 +112,7 @@ from bot.jobs import (
     PingInvited,
     PostCard,
     PostInvitation,
+    PostOutage,
     PostReport,
     ReadReports,
     RefreshAllCards,
@@ -116,6 +122,7 @@ from bot.jobs import (
     RefreshHome,
     RefreshHomes,
     RefreshInvitation,
+    RefreshOutage,
     RefreshTechnicians,
     RemindOfExpiry,
     RenewSession,
@@ -127,6 +134,7 @@ from bot.jobs import (
     SendNotice,
     SendReply,
     SendSupporterLink,
+    SettleOutage,
     SettlePost,
     ShowPreview,
     ShowRequest,
@@ -140,7 +148,17 @@ from bot.jobs import (
     WriteRecord,
 )
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import CommandKey, ConnectionId, NoticeId, RenewalId, RequestNumber, SessionId, TransferId
+from bot.model.ids import (
+    CommandKey,
+    ConnectionId,
+    NoticeId,
+    RenewalId,
+    RequestId,
+    RequestNumber,
+    SessionId,
+    TransferId,
+    derive_outage_id,
+)
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
@@ -160,6 +178,8 @@ MAIL = NoticeId("mail")
 NO_TRANSFER = TransferId("none")
 THE_SESSION = SessionId("the session")
 """Stands for the id of Ana's session, which is known when the test runs."""
+OUTAGE = derive_outage_id(CommandKey("outage"))
+"""An outage of Ana's with one open session."""
 COMMANDS: list[Command] = [
     *(OnSession(verb, reference) for verb in Verb for reference in (N, THE_SESSION)),
     *(SwitchIntegration(on=False), SwitchWidget(on=False), ConfirmAccount("UBEN"), ReuseConnection("none")),
@@ -168,6 +188,8 @@ COMMANDS: list[Command] = [
     *(Transfer(N, BEN.email), OpenTransferForm(N), WithdrawOffer(N)),
     *(AnswerOffer(N, accepts=True), AnswerOffer(TransferId("none"), accepts=False)),
     CreateSeveral((N, RequestNumber("102"))),
+    *(ReportOutage((N, RequestNumber("103"))), OpenOutageForm(), ShowOutageLinks(OUTAGE), EndOutage(OUTAGE)),
+    ShowOutageCard(OUTAGE),
     *(Create(N), Create(N, another=True), Retry(THE_SESSION), SendAgain(THE_SESSION, NoticeId("none"))),
     *(Invite(N, "UBEN"), Uninvite(N), Leave(N), OpenInviteForm(THE_SESSION)),
     *(OpenForm(), Show(N), ShowHome(), ListOpen(), Status(), History(), Notify(on=False), Help(), Hello()),
@@ -247,6 +269,9 @@ async def scene(bot: BotInMemory, request: pytest.FixtureRequest) -> Scene:
         await tx.people.grant_admin(ANA.email)
     for platform in Platform:
         await bot.open_home(ANA, platform)
+    affected = replace(REQUEST, number=RequestNumber("102"), id=RequestId("900000000000000102"))
+    bot.servicedesk.add_request(affected)
+    await bot.send(ReportOutage((affected.number,)), place=place, key="outage")
     session = await bot.open_session(place=place)
     at = bot.clock()
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
@@ -286,7 +311,7 @@ async def test_command_reveals_no_link_and_moves_no_switch(scene: Scene, command
     bot, answers = scene.bot, Answers()
     command = named(command, scene.session.id)
     request = CommandRequest(CommandKey("again"), actor_of(ANA), CHANNEL, command)
-    if isinstance(command, ShowCard):
+    if isinstance(command, ShowCard | ShowOutageCard):
         # Teams shows it without a later answer, so it looks before it runs the command.
         accounts = AccountCheck(bot.unit_of_work, bot.services.chats, frozenset(), bot.clock)
         with pytest.raises(NotAllowed):
@@ -322,6 +347,8 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         *(PostCard(SLACK, session.id, command), PostCard(SLACK, session.id, command, is_first=True)),
         SettlePost(Platform.TEAMS, "T1", CHANNEL.channel, "m1", session.id, "marker"),
         TellCardPlace(SLACK, session.id, command),
+        *(PostOutage(SLACK, OUTAGE), RefreshOutage(SLACK, OUTAGE)),
+        SettleOutage(Platform.TEAMS, CHANNEL.channel, "m1", OUTAGE, "marker"),
         *(SendSupporterLink(SLACK, session.id), RemindOfExpiry(SLACK, session.id), ReadReports(session.id)),
         *(PingArrival(platform, session.id, session.arrival_began_at) for platform in Platform),
         *(PingDeparture(SLACK, session.id, session.arrival_began_at), WriteRecord(session.id)),

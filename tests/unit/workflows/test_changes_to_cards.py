@@ -195,5 +195,5 @@ async def first_card(bot: BotInMemory, session: Session) -> list[PostCard]:
     async with bot.unit_of_work.write() as tx:
         key, address = await tx.sessions.command_key(session.id), await tx.commands.origin_of(session.id)
         assert key is not None
-        await enqueue_first_card(session.id, key, address, tx)
+        await enqueue_first_card(session, key, address, tx)
     return [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, PostCard)]

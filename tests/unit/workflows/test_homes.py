@@ -17,7 +17,7 @@ from support.bot_in_memory import (
     actor_of,
 )
 
-from bot.commands import Create, OpenForm
+from bot.commands import Create, OpenForm, OpenOutageForm
 from bot.i18n import ChannelRef
 from bot.jobs import RefreshAllHomes, RefreshHome, ShowHome
 from bot.model.card import Audience
@@ -54,7 +54,7 @@ async def test_home_shows_status_open_sessions_and_recent_ones(bot: BotInMemory)
     assert card.audience is Audience.CREATOR
     assert [one for one in card.buttons if isinstance(one, LinkButton)]
     assert [one.state.is_open for one in home.recent] == [False]
-    assert [one.command for one in home.buttons] == [OpenForm()]
+    assert [one.command for one in home.buttons] == [OpenForm(), OpenOutageForm()]
     assert (home.refusal, home.administration, home.administered_in) == (None, None, None)
 
 
