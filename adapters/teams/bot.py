@@ -255,7 +255,8 @@ class TeamsBot(TeamsActivityHandler):
         try:
             request = await self._chat.channels.choose_place(activity, request)
             channels = await self._chat.channels.list_choices_for(activity, request.command)
-            answers = TeamsAnswers(read_bot_name(activity.place), channels)
+            requests = await self._extension.list_own_requests(activity, request.command)
+            answers = TeamsAnswers(read_bot_name(activity.place), channels, requests)
             return await self._dispatcher.dispatch(request, answers, is_looked_at=is_looked_at)
         except BotError as error:
             return await self._answer_with(activity, error_view(error))

@@ -1,5 +1,6 @@
 """The message extension: search and post requests, create a session from a message, preview pasted links."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.teams.incoming.activity import TeamsActivity
@@ -20,7 +21,7 @@ from adapters.teams.render.markdown import plain_formatter
 from adapters.teams.reply_language import ReplyLanguage
 from adapters.teams.team_channels import TeamChannels
 from bot.command_dispatcher import CommandDispatcher
-from bot.commands import CommandRequest, OpenForm
+from bot.commands import Command, CommandRequest, OpenForm, OpenOutageForm
 from bot.errors import BotError
 from bot.i18n import Text, _
 from bot.model.request import Request
@@ -28,6 +29,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.services import Services
 from bot.use_cases.search import FIRST, Part, RequestSearch
+from bot.views.outage import RequestChoice
 from bot.workflows.show_request import load_panel
 
 _NOT_IN_SHARED_CHANNELS: Text = _(
@@ -68,6 +70,13 @@ class MessageExtension:
         if found.number is not None:
             return show_options([(f"#{found.number}", found.number)])
         return show_options([(_option_text(one), one.number) for one in found.requests])
+
+    async def list_own_requests(self, activity: TeamsActivity, command: Command) -> Sequence[RequestChoice]:
+        """List the sender's requests for the form that a command opens. In a channel others would read them: none there."""
+        if not isinstance(command, OpenOutageForm) or not activity.is_personal:
+            return ()
+        found = await self._search.list_assigned(activity.actor)
+        return [RequestChoice(one.number, one.subject) for one in found]
 
     async def search_requests(self, activity: TeamsActivity) -> Body:
         """Answer the search box with requests to post."""

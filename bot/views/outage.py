@@ -53,14 +53,26 @@ class OutageCard:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestChoice:
+    """A request that can be chosen in a form."""
+
+    number: RequestNumber
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutageForm:
-    """The form for an outage, with the values it opens with. ``channel`` and ``choices`` are as in ``SessionForm``."""
+    """The form for an outage, with the values it opens with. ``channel`` and ``choices`` are as in ``SessionForm``.
+
+    ``requests`` are those of its reader, on a platform that has no picker of its own which searches for several.
+    """
 
     kind: Kind
     note: str
     channel: str
     choices: Sequence[ChannelChoice] = ()
     offers_chat: bool = False
+    requests: Sequence[RequestChoice] = ()
 
 
 class _Part(StrEnum):

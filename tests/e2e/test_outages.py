@@ -1,13 +1,16 @@
 """An outage in both chats: one note, one card that counts, and a session for each request under the same rules as one."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from support.bot import RunningBot
 from support.chat_user import ChatUser
+from support.colleague import new_colleague
 from support.in_slack import InSlack
 from support.in_teams import InTeams
-from support.slack_user import until
+from support.joins import hand_over, open_at_teamviewer, renew
+from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser
 
 from bot.model.ids import RequestNumber
@@ -68,6 +71,26 @@ async def test_colleague_who_may_not_end_the_sessions_is_refused(
     await until(lambda: "belongs to Tom Ray" in _said_to(connected, colleague))
     await bot.settle()
     assert connected.card(numbers[0], "2 waiting")
+
+
+async def test_card_follows_a_session_that_is_renewed_and_one_that_is_handed_over(
+    connected: ChatUser, chat: Callable[[SlackUser], ChatUser], bot: RunningBot
+) -> None:
+    kept, given = new_requests(connected, 2)
+    card = await report(connected, kept, given, saying="2 waiting")
+    await bot.settle()
+    former = connected.slack_user.sessions(kept)[0]
+    renewed = await renew(connected, kept)
+    colleague = await new_colleague(connected, chat)
+    await hand_over(connected, colleague, given)
+    await until(lambda: "Ines Moreau" in connected.text(connected.card(kept, "2 waiting")))
+    await connected.press(card, "Show mine")
+    await until(lambda: renewed.supporter_link in connected.ever_seen())
+    await bot.settle()
+    (theirs,) = open_at_teamviewer(connected, given)
+    assert theirs.supporter_link not in connected.ever_seen()
+    assert renewed.supporter_link not in connected.channel_text()
+    assert former.state == "closed"
 
 
 async def test_requests_that_are_refused_are_listed_with_the_reason(
@@ -152,6 +175,27 @@ async def test_form_of_teams_takes_pasted_requests(slack_user: Any, bot: Running
     await until(lambda: teams.card(numbers[0], "Outage: 2 requests — 2 waiting", where=teams.personal))
     await bot.settle()
     assert not user.card(numbers[0]), "the form was in one's own chat"
+
+
+async def test_form_of_teams_offers_ones_own_requests_in_private_alone(
+    slack_user: Any, bot: RunningBot
+) -> None:
+    """Others read the form in a channel, so it lists nobody's requests there."""
+    user = InTeams(slack_user)
+    await user.authorize()
+    mine, mine_too = (
+        user.slack_user.new_request(f"Mine {one}", technician=user.technician.email) for one in "ab"
+    )
+    (pasted,) = new_requests(user, 1)
+    form = await open_outage_form(user.teams)
+    assert f"#{mine}  Mine a" in user.text(form)
+    await user.teams.press(form, "Create", {"chosen": f"{mine},{mine_too}", "numbers": pasted})
+    await until(lambda: user.teams.card(mine, "Outage: 3 requests — 3 waiting", where=user.teams.personal))
+    await user.type("outage")
+    shared = await until(lambda: user.newest_with("Create"))
+    assert shared.conversation is user.teams.channel
+    assert "Mine a" not in user.text(shared)
+    await bot.settle()
 
 
 async def test_form_of_teams_posts_the_card_in_a_chosen_channel(slack_user: Any, bot: RunningBot) -> None:

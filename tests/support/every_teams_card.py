@@ -15,7 +15,7 @@ from bot.model.ids import SessionId
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import ChannelChoice, InviteForm, SessionForm
-from bot.views.outage import OutageForm
+from bot.views.outage import OutageForm, RequestChoice
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
@@ -64,6 +64,8 @@ def every_view(
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]
         yield f"form with {count} channels", SessionForm(NUMBER, Kind.REMOTE, "", "", choices * count)
         yield f"form of an outage with {count} channels", OutageForm(Kind.REMOTE, "", "", choices * count)
+    chosen = [RequestChoice(NUMBER, made.fill(250))] * 20
+    yield "form of an outage with requests", OutageForm(Kind.REMOTE, "", "", requests=chosen)
     yield "form of an outage with invitation", OutageForm(Kind.PILOT, "", "", offers_chat=True)
     yield "form with invitation", SessionForm(NUMBER, Kind.REMOTE, "", "", offers_chat=True)
     yield "ready in words", in_plain_text(ready_view(made.session(State.WAITING), has_card=False))

@@ -27,7 +27,18 @@ from support.user_group import (
     as_text,
 )
 
-from bot.commands import Command, DeclineInvitation, OnSession, Retry, ShowCard, Verb, encode_command
+from bot.commands import (
+    Command,
+    DeclineInvitation,
+    EndOutage,
+    OnSession,
+    Retry,
+    ShowCard,
+    ShowOutageCard,
+    ShowOutageLinks,
+    Verb,
+    encode_command,
+)
 from bot.model.ids import derive_notice_id
 from bot.model.notice import Channel, Recipient
 from bot.model.session import Session
@@ -92,6 +103,9 @@ _EACH_SURFACE_ONCE = [
     Step(0, 0, "enter {N}"),
     Step(1, 1, "link {N}"),
     Step(0, 1, "renew {N}"),
+    Step(0, 0, "outage {N}", 1),
+    Step(0, 0, event="press"),
+    Step(4, 0, event="press"),
     Step(0, 1, "auth"),
     Step(2, 0, "admin connections"),
     Step(2, 0, event="paste"),
@@ -394,7 +408,15 @@ def _addresses(scene: TeamsScene) -> list[str]:
 
 def _everything_with(session: Session) -> list[Command]:
     """What a button of a session may send."""
+    of_outage: list[Command] = []
+    if session.outage is not None:
+        of_outage = [
+            ShowOutageLinks(session.outage),
+            ShowOutageCard(session.outage),
+            EndOutage(session.outage),
+        ]
     return [
+        *of_outage,
         ShowCard(session.id),
         OnSession(Verb.ENTER, session.id),
         OnSession(Verb.LINK, session.id),

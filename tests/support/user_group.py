@@ -27,6 +27,7 @@ NUMBERED = (
         for word in ("create", "pilot", "show", "enter", "link", "reinvite", "renew", "end", "history")
     ),
     *TRANSFERS,
+    "outage {N}",
 )
 INVITING = ("invite {N} {T}", "invite {N} {T}", "uninvite {N}", "uninvite {N} {T}", "leave {N}")
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")

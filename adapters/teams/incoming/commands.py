@@ -6,6 +6,7 @@ from typing import Any
 from adapters.teams.incoming.activity import TeamsActivity
 from adapters.teams.render.actions import (
     CHANNEL,
+    CHOSEN,
     COLLEAGUE,
     COMMAND,
     DEMAND,
@@ -180,7 +181,8 @@ def _form_command(sent: Mapping[str, Any]) -> Command:
 
 
 def _outage_command(sent: Mapping[str, Any]) -> Command:
-    numbers = read_request_numbers(sanitize(str(sent.get(NUMBERS) or ""))[:LONGEST_LIST])
+    chosen = [one for one in sanitize(str(sent.get(CHOSEN) or "")).split(",") if one]
+    numbers = read_request_numbers(sanitize(str(sent.get(NUMBERS) or ""))[:LONGEST_LIST], chosen)
     return ReportOutage(numbers, _form_kind(sent), _form_note(sent), in_chat=_is_chat_chosen(sent))
 
 

@@ -13,7 +13,7 @@ from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
 from bot.views.form import ChannelChoice, SessionForm
-from bot.views.outage import OutageForm
+from bot.views.outage import OutageForm, RequestChoice
 from bot.views.pages import Message, View, is_passing
 from bot.views.parts import Reader, Tone
 
@@ -64,16 +64,24 @@ class TeamsAnswers:
     """The ``AnswerFormat`` of conversations.
 
     ``bot_name``: its name, in a conversation where commands must mention it. What goes to the private chat needs no mention.
-    ``channels`` are the choices of a form.
+    ``channels`` and ``requests`` are the choices of a form.
     """
 
-    def __init__(self, bot_name: str = "", channels: Sequence[ChannelChoice] = ()) -> None:
+    def __init__(
+        self,
+        bot_name: str = "",
+        channels: Sequence[ChannelChoice] = (),
+        requests: Sequence[RequestChoice] = (),
+    ) -> None:
         self._mention = f"@{bot_name}" if bot_name else ""
         self._channels = channels
+        self._requests = requests
 
     def render(self, view: View, reader: Reader, *, viewers: Sequence[str] = ()) -> TeamsAnswer:
         """Render a view as an answer. The clients of ``viewers`` ask for their own view of a session's card."""
         view = _with_channels(view, self._channels)
+        if isinstance(view, OutageForm) and self._requests:
+            view = replace(view, requests=self._requests)
         rendered = render(view, replace(reader, mention=self._mention), viewers=viewers)
         if rendered.is_private and self._mention:
             rendered = render(view, reader, viewers=viewers)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from adapters.teams.render.actions import NUMBERS, OUTAGE_FORM, actions, execute, refresh
+from adapters.teams.render.actions import CHOSEN, NUMBERS, OUTAGE_FORM, actions, execute, refresh
 from adapters.teams.render.card import CardContent, Element, aside, clamped, fitted, group, heading, text
 from adapters.teams.render.form import channel_choice, in_chat_toggle, kind_choice, note_field
-from adapters.teams.render.markdown import brief, linked, plain
+from adapters.teams.render.markdown import brief, cut, linked, plain
 from bot.commands import ShowOutageCard
 from bot.i18n import Language, _
 from bot.request_numbers import LONGEST_LIST
-from bot.views.outage import OutageCard, OutageForm, OutageRow
+from bot.views.outage import OutageCard, OutageForm, OutageRow, RequestChoice
 from bot.views.parts import Style
 from bot.views.session import kind_text
 from bot.views.wording import STATE_SIGNS
@@ -52,21 +52,13 @@ def _row(row: OutageRow, short: Language, say: Language) -> Element:
 
 
 def outage_form(view: OutageForm, say: Language) -> CardContent:
-    """Render the form. The numbers are typed: a picker of Teams that searches takes one choice."""
+    """Render the form. A picker of Teams that searches takes one choice, so the numbers of other requests are typed."""
     title = _("Outage")
     body: list[Element] = [
         heading(say.say(title)),
         aside(say.say(_("Each request gets a session of its own. One card shows them all."))),
-        {
-            "type": "Input.Text",
-            "id": NUMBERS,
-            "label": plain(say).say(_("Requests")),
-            "placeholder": "101 102 103",
-            "isMultiline": True,
-            "isRequired": True,
-            "errorMessage": plain(say).say(_("Type the numbers of the requests.")),
-            "maxLength": LONGEST_LIST,
-        },
+        *([_own_requests(view.requests, say)] if view.requests else []),
+        _numbers_field(say, is_required=not view.requests),
         kind_choice(view.kind, say),
         note_field(view.note, say),
         *([in_chat_toggle(say)] if view.offers_chat else []),
@@ -74,3 +66,35 @@ def outage_form(view: OutageForm, say: Language) -> CardContent:
         {"type": "ActionSet", "actions": [execute(_("Create"), {OUTAGE_FORM: True}, say, Style.PRIMARY)]},
     ]
     return CardContent(plain(say).say(title), body)
+
+
+def _own_requests(requests: Sequence[RequestChoice], say: Language) -> Element:
+    """Return the input in which several requests of the reader can be chosen."""
+    return {
+        "type": "Input.ChoiceSet",
+        "id": CHOSEN,
+        "isMultiSelect": True,
+        "wrap": True,
+        "label": plain(say).say(_("Your requests")),
+        "choices": [
+            {"title": f"#{one.number}  {cut(one.subject, _NAME)}", "value": one.number} for one in requests
+        ],
+    }
+
+
+def _numbers_field(say: Language, *, is_required: bool) -> Element:
+    field: Element = {
+        "type": "Input.Text",
+        "id": NUMBERS,
+        "label": plain(say).say(_("Numbers of requests")),
+        "placeholder": "101 102 103",
+        "isMultiline": True,
+        "maxLength": LONGEST_LIST,
+    }
+    if not is_required:
+        return field
+    return {
+        **field,
+        "isRequired": True,
+        "errorMessage": plain(say).say(_("Type the numbers of the requests.")),
+    }
