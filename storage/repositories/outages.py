@@ -10,7 +10,8 @@ from bot.model.ids import CommandKey, Email, OutageId, RequestNumber
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
-from storage.row_context import Row, RowContext, RowQuery
+from storage.kept_statements import Row
+from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, outage_refusals, outages, sessions
 
 _BY_ID: RowQuery = sa.select(outages).where(
