@@ -4,6 +4,7 @@ The controls are found in the page, never listed here. A control is known by its
 not count: the card of another session has the same buttons.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -215,8 +216,8 @@ class Crawl:
             self._is_outdated = False
             self._redrawn.add(key)
             self.pressed.remove(key)  # if it is still there, it is pressed once more
-        if control["tag"] == "SUMMARY" and "The story" in key:
-            await node.click()  # what it closed is looked at too
+        if control["tag"] == "SUMMARY" and await self.page.locator("#guide:not([open])").count():
+            await self.page.locator("#guide > summary").click()  # what it closed is looked at too
         await self.looks.look_after_press(place.pane, key)
         await self._note_dialog(key, had_dialog=control["hadDialog"], left=control["left"])
 
@@ -285,7 +286,8 @@ class Crawl:
         if await node.get_attribute("role") == "combobox":
             found = await node.get_attribute("aria-controls")
             # The list says so if nothing fits, perhaps because the crawl has closed the requests meanwhile.
-            await self.page.locator(f"#{found} > *").filter(has_not_text="Searching").first.wait_for()
+            searching = re.compile("Searching|Recherche")
+            await self.page.locator(f"#{found} > *").filter(has_not_text=searching).first.wait_for()
             await node.press("ArrowDown")
             await node.press("Enter")
             if await self.page.locator(f"#{found}").is_visible():
