@@ -221,6 +221,15 @@ async function submitComposer(event) {
   if (!(await sendSlackMessage(text)) && !input.value) input.value = text;
 }
 
+let closedModalId = "";
+// Close the modal, once: until the new state has arrived, it can be pressed again.
+function closeModal() {
+  const { modal } = page.state;
+  if (!modal || modal.id === closedModalId) return;
+  closedModalId = modal.id;
+  postAction("close", { view: modal.id });
+}
+
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
@@ -242,7 +251,7 @@ export function setUpSlack() {
     await postAction("home");
   });
   $("open-form").addEventListener("click", () => postAction("shortcut"));
-  $("modal-close").addEventListener("click", () => postAction("close", { view: page.state.modal.id }));
+  $("modal-close").addEventListener("click", closeModal);
   $("modal").addEventListener("cancel", (event) => { event.preventDefault(); $("modal-close").click(); });
   $("modal-form").addEventListener("submit", submitModal);
 }
