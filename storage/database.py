@@ -19,6 +19,8 @@ from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
+IDLE_READERS = 2
+"""How many connections that read are kept open outside the pool. It takes longer to get one out of it than to read a row."""
 POSTGRESQL_POOL_SIZE = 8
 CLOSE_SECONDS = 5
 """How long ``Database.close`` waits for connections that are in use."""
@@ -50,6 +52,7 @@ class Database:
         self.url = parsed.set(drivername=inline_sqlite.DRIVER if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock_file: TextIO | None = None
+        self._idle_readers: list[AsyncConnection] = []
         if self.is_sqlite:
             # SQLite allows one writer at a time. One connection makes writers wait here, in the order they came.
             self.writer = create_sqlite_engine(self.url, pool_size=1, writes=True)
@@ -74,11 +77,17 @@ class Database:
     @asynccontextmanager
     async def begin_reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads. On PostgreSQL each of its statements sees the newest commits."""
-        async with self.reader.connect() as connection:
-            # Neither database waits for anything here. `begin` itself would make a task for it.
-            if connection.sync_connection is not None:
-                connection.sync_connection.begin()
+        connection = self._idle_readers.pop() if self._idle_readers else await self.reader.connect()
+        try:
+            # Neither database waits for anything here, so no switch to another thread of SQLAlchemy is needed.
+            transaction = connection.sync_connection.begin()  # type: ignore[union-attr]  # it is open
             yield connection
+            if self.is_sqlite and len(self._idle_readers) < IDLE_READERS:
+                transaction.rollback()
+                self._idle_readers.append(connection)
+        finally:
+            if connection not in self._idle_readers:
+                await connection.close()
 
     def prepare_files(self) -> None:
         """Create the SQLite file, and take it and the files beside it from all others than their owner.
@@ -136,6 +145,8 @@ class Database:
 
         Waits a moment for connections that are in use: nobody would close one that comes back later.
         """
+        while self._idle_readers:
+            await self._idle_readers.pop().close()
         for engine in {self.writer, self.reader}:
             await _wait_until_idle(engine)
             await engine.dispose()

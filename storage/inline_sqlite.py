@@ -33,6 +33,9 @@ class InlineDialect(SQLiteDialect_pysqlite):
     A commit waits for the disk, so it runs in a thread. A rollback does not: with a write-ahead log it only forgets what was
     not committed, and every transaction that reads ends with one. The write lock is retried every millisecond, because
     SQLite's own wait blocks, and grows to a tenth of a second.
+
+    Transactions begin here, and not by a listener for SQLAlchemy's event: with one, SQLAlchemy looks for listeners around
+    every statement.
     """
 
     driver = "inline"
@@ -42,18 +45,24 @@ class InlineDialect(SQLiteDialect_pysqlite):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self.writes = False
+        """Whether a transaction takes the write lock when it begins."""
 
     @classmethod
     def get_pool_class(cls, url: sa.URL) -> type[sa.Pool]:  # noqa: ARG003 - SQLAlchemy passes it
         """Return the pool whose waits do not block the event loop."""
         return AsyncAdaptedQueuePool
 
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002 - SQLAlchemy passes it
-        """Run a statement. ``BEGIN IMMEDIATE`` waits for the write lock."""
-        if statement == BEGIN_WRITE:
-            await_only(_retry_while_locked(cursor))
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction. One that writes waits for the write lock.
+
+        A transaction that first reads and then writes could fail at the write: it would be too late to wait.
+        """
+        connection: sqlite3.Connection = dbapi_connection.driver_connection
+        if self.writes:
+            await_only(_retry_while_locked(connection))
         else:
-            cursor.execute(statement, parameters)
+            connection.execute("BEGIN")
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commit in a thread. A task that is cancelled meanwhile ends after the commit."""
@@ -97,11 +106,11 @@ class InlineEngine(AsyncEngine):
         return InlineConnection(self)
 
 
-async def _retry_while_locked(cursor: sqlite3.Cursor) -> None:
+async def _retry_while_locked(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            cursor.execute(BEGIN_WRITE)
+            connection.execute(BEGIN_WRITE)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise

@@ -120,7 +120,8 @@ def find_kept(connection: AsyncConnection, statement: sa.Executable, values: Val
     SQLAlchemy runs all of them while somebody listens to its events, or while no transaction has begun.
     """
     sync = _sync(connection)
-    if not sync.in_transaction() or sync.dispatch.before_cursor_execute or sync.dispatch.after_cursor_execute:
+    # What SQLAlchemy itself asks before it looks for listeners, which takes longer than a statement on SQLite.
+    if not sync.in_transaction() or sync._has_events or sync.engine._has_events:  # noqa: SLF001
         return None
     kept = _KEPT[connection.dialect.name]
     by_names = kept.get(statement)

@@ -3,12 +3,12 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.inline_sqlite import BEGIN_WRITE, BUSY_SECONDS, InlineEngine
+from storage.inline_sqlite import BEGIN_WRITE, BUSY_SECONDS, InlineDialect, InlineEngine
 
 _FIRST_VERSION_WITH_SUBSECONDS = (3, 42)
 
@@ -44,15 +44,8 @@ def create_sqlite_engine(url: sa.URL, *, pool_size: int, writes: bool) -> AsyncE
         # A writer does not wait inside SQLite: ``InlineDialect`` retries without blocking the event loop.
         configure_connection(connection, writes=writes, busy_seconds=0 if writes else BUSY_SECONDS)
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A transaction that first reads and then writes could fail at the write: it would be too late to wait.
-        if writes:
-            connection.exec_driver_sql(BEGIN_WRITE)
-        else:
-            # It waits for nothing, and SQLAlchemy's way takes ten times as long. Every reading transaction begins here.
-            cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN")
-
+    if isinstance(engine.dialect, InlineDialect):
+        engine.dialect.writes = writes
     return InlineEngine(engine)
 
 

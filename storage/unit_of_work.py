@@ -1,7 +1,8 @@
 """The unit of work on SQL: transactions that hold every repository."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import get_type_hints
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -55,45 +56,60 @@ def _wake_nobody() -> None:
 
 
 class SqlTransaction:
-    """One transaction. Its repositories share a connection, an organisation and a vault."""
+    """One transaction. Its repositories share a connection, an organisation and a vault.
+
+    Each is made when it is first used: most transactions use two or three of them.
+    """
+
+    sessions: SqlSessionRepository
+    outages: SqlOutageRepository
+    renewals: SqlRenewalRepository
+    transfers: SqlTransferRepository
+    notices: SqlNoticeRepository
+    chat_invitations: SqlChatInvitationRepository
+    session_records: SqlSessionRecordRepository
+    cards: SqlCardRepository
+    invitations: SqlInvitationRepository
+    commands: SqlCommandRepository
+    people: SqlPeopleRepository
+    connections: SqlConnectionRepository
+    revocations: SqlRevocationRepository
+    tokens: SqlTokenRepository
+    rounds: SqlRoundRepository
+    deliveries: SqlDeliveryRepository
+    announcements: SqlAnnouncementRepository
+    switches: SqlSwitchRepository
+    states: SqlStateRepository
+    audit: SqlAuditRepository
+    limitations: SqlLimitationRepository
+    homes: SqlHomeRepository
+    memberships: SqlMembershipRepository
+    daily_sums: SqlDailySumRepository
+    policy: SqlPolicyRepository
+    installations: SqlInstallationRepository
+    teams: SqlTeamsRepository
 
     def __init__(self, row_context: RowContext, enqueue: Enqueue) -> None:
         self.has_new_job = False
         """Whether a job was enqueued that may start as soon as this transaction commits."""
         self._context = row_context
         self._enqueue = enqueue
-        self.sessions = SqlSessionRepository(row_context)
-        self.outages = SqlOutageRepository(row_context)
-        self.renewals = SqlRenewalRepository(row_context)
-        self.transfers = SqlTransferRepository(row_context)
-        self.notices = SqlNoticeRepository(row_context)
-        self.chat_invitations = SqlChatInvitationRepository(row_context)
-        self.session_records = SqlSessionRecordRepository(row_context)
-        self.cards = SqlCardRepository(row_context)
-        self.invitations = SqlInvitationRepository(row_context)
-        self.commands = SqlCommandRepository(row_context)
-        self.people = SqlPeopleRepository(row_context)
-        self.connections = SqlConnectionRepository(row_context)
-        self.revocations = SqlRevocationRepository(row_context)
-        self.tokens = SqlTokenRepository(row_context)
-        self.rounds = SqlRoundRepository(row_context)
-        self.deliveries = SqlDeliveryRepository(row_context)
-        self.announcements = SqlAnnouncementRepository(row_context)
-        self.switches = SqlSwitchRepository(row_context)
-        self.states = SqlStateRepository(row_context)
-        self.audit = SqlAuditRepository(row_context)
-        self.limitations = SqlLimitationRepository(row_context)
-        self.homes = SqlHomeRepository(row_context)
-        self.memberships = SqlMembershipRepository(row_context)
-        self.daily_sums = SqlDailySumRepository(row_context)
-        self.policy = SqlPolicyRepository(row_context)
-        self.installations = SqlInstallationRepository(row_context)
-        self.teams = SqlTeamsRepository(row_context)
+
+    def __getattr__(self, name: str) -> object:
+        if name not in REPOSITORIES:
+            raise AttributeError(name)
+        repository = REPOSITORIES[name](self._context)
+        setattr(self, name, repository)
+        return repository
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""
         await self._enqueue(self._context.connection, job, key, delay_seconds)
         self.has_new_job = self.has_new_job or not delay_seconds
+
+
+REPOSITORIES: Mapping[str, Callable[[RowContext], object]] = get_type_hints(SqlTransaction)
+"""The repositories of a transaction, by their names in it."""
 
 
 class SqlUnitOfWork:

@@ -58,7 +58,7 @@ from bot.model.transfer import Leftover, Party, Transfer, TransferState
 from storage.repositories.installations import SlackInstallation
 from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.tables import metadata
-from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
+from storage.unit_of_work import REPOSITORIES, SqlTransaction, SqlUnitOfWork
 
 KEY = CommandKey("k1")
 ACCOUNT = Account("u1", "Tom", TOM)
@@ -185,10 +185,10 @@ def _arguments(name: str, method: Any) -> list[dict[str, Any]]:
 
 def _methods(tx: SqlTransaction) -> Iterator[tuple[str, Any]]:
     """List the methods of all repositories, by ``repository.method``."""
-    for repository, its in vars(tx).items():
-        if not repository.startswith("_"):
-            names = [one for one, method in vars(type(its)).items() if inspect.iscoroutinefunction(method)]
-            yield from ((f"{repository}.{name}", getattr(its, name)) for name in names if name[0] != "_")
+    for repository in REPOSITORIES:
+        its = getattr(tx, repository)
+        names = [one for one, method in vars(type(its)).items() if inspect.iscoroutinefunction(method)]
+        yield from ((f"{repository}.{name}", getattr(its, name)) for name in names if name[0] != "_")
 
 
 @contextmanager
