@@ -1,7 +1,8 @@
 """The one place that decides by the rules of SDAdmins whether a session may be created.
 
 A command asks before it accepts a session (``require_allowed``). The job asks when it has read the request
-(``require_request_allowed``), and right before it calls TeamViewer (``require_still_allowed``).
+(``require_request_allowed``), and right before it calls TeamViewer (``require_still_allowed``). A session that changes hands
+is asked about as the colleague's (``require_transfer_allowed``).
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,10 @@ async def require_allowed(new: Sequence[Session], context: CommandContext, *, an
     for session in wanted[:1]:
         creation = _creation(session, _origin(context))
         await _require_allowed(creation, rules, context.tx, context.installation)
-        await _require_room(creation, len(wanted), rules, context)
+        for one in rules:
+            if isinstance(one.rule.demand, Limit):
+                count, limit = len(wanted), one.rule.demand
+                await _require_room(creation, count, one, limit, context.tx, context.installation)
 
 
 async def store_origin(session: Session, context: CommandContext) -> None:
@@ -63,6 +67,27 @@ async def require_still_allowed(session: Session, tx: Transaction, installation:
     if rules:
         creation = _creation(session, await tx.policy.origin(session.id))
         await _require_allowed(creation, rules, tx, installation)
+
+
+async def require_transfer_allowed(
+    session: Session, to: Email, tx: Transaction, installation: Installation
+) -> None:
+    """Raise NotAllowed if a rule refuses a session to the colleague who takes it over.
+
+    A limit for each technician counts the colleague's sessions, and this one is one more. The organization has as many as before.
+    """
+    rules = await tx.policy.rules()
+    if not rules:
+        return
+    is_admin = to in installation.admins or to in await tx.people.granted_admins()
+    creation = _creation(session, await tx.policy.origin(session.id))
+    theirs = replace(creation, technician=to, is_admin=is_admin)
+    await _require_allowed(theirs, rules, tx, installation)
+    for one in rules:
+        if isinstance(one.rule.demand, Limit) and one.rule.demand.per is Per.TECHNICIAN:
+            # Two acceptances at the same moment wait for each other.
+            await tx.policy.lock()
+            await _require_room(theirs, 1, one, one.rule.demand, tx, installation)
 
 
 async def find_mail_refusal(session: Session, tx: Transaction, installation: Installation) -> Text | None:
@@ -111,17 +136,20 @@ async def _require_allowed(
             raise NotAllowed(refusal)
 
 
-async def _require_room(
-    creation: Creation, count: int, rules: Sequence[NumberedRule], context: CommandContext
+async def _require_room(  # noqa: PLR0917 - what is counted, and against what
+    creation: Creation,
+    count: int,
+    rule: NumberedRule,
+    limit: Limit,
+    tx: Transaction,
+    installation: Installation,
 ) -> None:
     """Raise NotAllowed if so many more sessions would be more than a limit."""
-    for one in rules:
-        demand, kind = one.rule.demand, one.rule.kind
-        if not isinstance(demand, Limit) or not one.rule.applies_to(creation, context.installation.timezone):
-            continue
-        technician = context.by.email if demand.per is Per.TECHNICIAN else None
-        if await context.tx.policy.count_open(technician=technician, kind=kind) + count > demand.most:
-            raise NotAllowed(await _refusal(one, context.tx, context.installation))
+    if not rule.rule.applies_to(creation, installation.timezone):
+        return
+    technician = creation.technician if limit.per is Per.TECHNICIAN else None
+    if await tx.policy.count_open(technician=technician, kind=rule.rule.kind) + count > limit.most:
+        raise NotAllowed(await _refusal(rule, tx, installation))
 
 
 async def _refusal(refusing: NumberedRule, tx: Transaction, installation: Installation) -> Text:

@@ -16,6 +16,7 @@ from bot.model.transfer import TransferNews, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.use_cases.invitations import require_word_of
+from bot.use_cases.policy_check import require_transfer_allowed
 from bot.views.pages import Choice, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import make_session_row
@@ -114,6 +115,7 @@ async def _accept(offer: model.Transfer, session: Session, context: CommandConte
                 number=session.number,
             )
         )
+    await require_transfer_allowed(session, context.by.email, context.tx, context.installation)
     moving = offer.moving(context.command_request.key)
     if not await context.tx.transfers.save(moving, known_state=TransferState.OFFERED):
         raise _no_longer_open(session)

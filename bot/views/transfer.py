@@ -135,14 +135,14 @@ def _transfer_again(session_id: SessionId) -> Button:
 
 
 def offered_message(transfer: Transfer, session: Session) -> Message:
-    """Return the answer to who offered a session."""
+    """Return the answer to who offered a session. It is final: what comes of the offer is a message of its own."""
     return Message(
         _(
             "The session for request #{number} is offered to {name}.",
             number=session.number,
             name=transfer.to.name,
         ),
-        Tone.WAIT,
+        Tone.PLAIN,
         [
             _(
                 "The offer ends at {time}, or with the session. Until then the session stays yours.",

@@ -20,7 +20,7 @@ from bot.offers import enqueue_news, enqueue_settled
 from bot.ports import Clock, Mailer, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.invitations import audit_subject, close_invitation
-from bot.use_cases.policy_check import require_still_allowed
+from bot.use_cases.policy_check import require_transfer_allowed
 from bot.views.pages import Message
 from bot.views.parts import confirm
 from bot.workflows.new_remote_session import new_remote_session
@@ -132,8 +132,7 @@ class SessionMover:
             new = await self._new_connection(transfer, tx)
             if transfer.account is None:
                 # The rules may refuse the colleague what they allowed the former technician.
-                theirs = replace(session, technician=transfer.to.email)
-                await require_still_allowed(theirs, tx, self._installation)
+                await require_transfer_allowed(session, transfer.to.email, tx, self._installation)
                 transfer = transfer.in_account(new.account.user_id)
                 await tx.transfers.save(transfer, known_state=TransferState.MOVING)
             await tx.connections.touch(new, self._clock())

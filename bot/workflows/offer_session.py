@@ -17,6 +17,7 @@ from bot.model.transfer import OFFERED_FOR, Party, Transfer, TransferNews, Trans
 from bot.offers import enqueue_news, enqueue_settled, withdraw_offer
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.policy_check import require_transfer_allowed
 from bot.use_cases.transfer import begin_move
 from bot.views.transfer import moving_message, offered_message, transfer_message
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
@@ -111,6 +112,7 @@ class SessionOfferer:
                     words=Words("hello"),
                 )
             )
+        await require_transfer_allowed(session, colleague.email, tx, self._installation)
         return _Asked(job, session, by, colleague)
 
     async def _store(self, asked: _Asked, tx: Transaction) -> None:

@@ -80,6 +80,7 @@ async def test_colleague_declines_and_the_session_stays(
     colleague = await new_colleague(connected, chat)
     number, session = await connected.create()
     offer = await offer_to(connected, colleague, number)
+    await connected.reads("is offered to Ines Moreau")
     await colleague.press(offer, "Decline")
     await until(lambda: connected.own_chat("Ines Moreau does not take over your session"))
     await bot.settle()

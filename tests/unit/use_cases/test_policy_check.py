@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, PRIVATE, REQUEST, BotInMemory, N
+from support.transfers import accept, offer, run_jobs
 
 import bot as product
-from bot.commands import AddRule, Command, Create, CreateSeveral, RemoveRule, Retry
+from bot.commands import AddRule, Command, Create, CreateSeveral, RemoveRule, Retry, Transfer, WithdrawOffer
 from bot.errors import NotAllowed
 from bot.i18n import Language, Text
 from bot.model.ids import RequestId, RequestNumber
@@ -239,5 +240,43 @@ def test_whatever_stores_a_new_session_asks_the_rules() -> None:
 def test_whatever_creates_a_session_at_teamviewer_asks_the_rules_once_more() -> None:
     creating = callers_of(calls("_remote.create_session"))
     assert creating == {"create_session", "move_session", "renew_session"}
-    assert creating <= callers_of(calls("require_still_allowed"))
+    assert creating <= callers_of(calls("require_still_allowed", "require_transfer_allowed"))
     assert "create_session" in callers_of(calls("require_request_allowed")), "the one that reads the request"
+
+
+async def test_limit_counts_who_takes_a_session_over(bot: BotInMemory) -> None:
+    """The offer is refused, and so is the acceptance of one that was made before. The refusal names the rule and whom to ask."""
+    session = await bot.open_session()
+    await bot.send(Create(SECOND), by=BEN)
+    await bot.run_jobs()
+    early = await offer(bot, session)
+    await add(bot, "at most 1 per technician")
+    with pytest.raises(NotAllowed, match="Rule 1 does not allow this"):
+        await accept(bot, early)
+    await bot.send(WithdrawOffer(N))
+    await bot.send(Transfer(session.id, BEN.email))
+    await run_jobs(bot)
+    assert "Rule 1 does not allow this" in answers(bot)[-1]
+    assert "Ask an SDAdmin: Ada" in Language("en").say(Text.from_json(bot.answers[-1].view.text.to_json()))
+    assert (await bot.session(session.id)).technician == ANA.email
+
+
+async def test_limit_that_is_reached_after_the_acceptance_keeps_the_session_where_it_is(
+    bot: BotInMemory,
+) -> None:
+    await add(bot, "at most 1 per technician")
+    session = await bot.open_session()
+    await accept(bot, await offer(bot, session))
+    await bot.send(Create(SECOND), by=BEN)
+    await run_jobs(bot)
+    assert (await bot.session(session.id)).technician == ANA.email
+    assert any("Rule 1 does not allow this" in one for one in answers(bot))
+
+
+async def test_limit_of_the_organization_allows_a_transfer(bot: BotInMemory) -> None:
+    """It has as many sessions as before."""
+    await add(bot, "at most 1 in all")
+    session = await bot.open_session()
+    await accept(bot, await offer(bot, session))
+    await run_jobs(bot)
+    assert (await bot.session(session.id)).technician == BEN.email
