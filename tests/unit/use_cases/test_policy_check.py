@@ -257,7 +257,10 @@ async def test_limit_counts_who_takes_a_session_over(bot: BotInMemory) -> None:
     await bot.send(Transfer(session.id, BEN.email))
     await run_jobs(bot)
     assert "Rule 1 does not allow this" in answers(bot)[-1]
-    assert "Ask an SDAdmin: Ada" in Language("en").say(Text.from_json(bot.answers[-1].view.text.to_json()))
+    refusal = bot.answers[-1].view
+    assert isinstance(refusal, Message)
+    assert isinstance(refusal.text, Text)
+    assert "Ask an SDAdmin: Ada" in Language("en").say(refusal.text)
     assert (await bot.session(session.id)).technician == ANA.email
 
 
