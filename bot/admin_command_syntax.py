@@ -86,7 +86,7 @@ def _parse_grant(row: CommandRow, rest: str, *, on: bool) -> Command:
         _(
             "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type the address: {words}",
             text=name_mentions(rest)[:40],
-            words=row.example,
+            words=row.example_with_address,
         )
     )
 

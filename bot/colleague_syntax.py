@@ -66,6 +66,6 @@ def _parse_colleague(row: CommandRow, text: str) -> str:
         _(
             "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type the address: {words}",
             text=name_mentions(text)[:40],
-            words=row.example,
+            words=row.example_with_address,
         )
     )

@@ -64,6 +64,11 @@ class CommandRow:
         return next((Words(one) for one in self.examples if f"--{option}" in one.template), self.example)
 
     @property
+    def example_with_address(self) -> Words:
+        """An example that names a person by their e-mail address, else the first one."""
+        return next((Words(one) for one in self.examples if "@example.com" in one.template), self.example)
+
+    @property
     def options(self) -> Mapping[str, str]:
         """The options in the usage pattern, each with the kind of text that it takes; empty for one without a text."""
         return {found["name"]: found["text"] or "" for found in _OPTION.finditer(self.usage)}

@@ -392,7 +392,7 @@ _ROWS = (
         "uninvite",
         "N|CODE [@user|E-MAIL]",
         _("Withdraw an invitation."),
-        (_("uninvite 123 @Ines"), _("uninvite 123")),
+        (_("uninvite 123 @Ines"), _("uninvite 123 ines@example.com"), _("uninvite 123")),
         parse_uninvite,
         also=("desinviter",),
     ),

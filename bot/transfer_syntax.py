@@ -49,7 +49,7 @@ def _misunderstood(row: CommandRow, words: list[str]) -> Misunderstood:
             _(
                 "“{text}” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type the address: {words}",
                 text=name_mentions(" ".join(words[1:]))[:40],
-                words=row.example,
+                words=row.example_with_address,
             )
         )
     return Misunderstood(

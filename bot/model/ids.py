@@ -137,6 +137,12 @@ def session_code(text: str) -> str | None:
     return "s" + re.sub(r"\D", "", lowered) if _CODE.fullmatch(lowered) else None
 
 
+def shown_code(bare: str) -> str:
+    """Return a code that ``session_code`` read as TeamViewer shows it (``s12-345-678``): in groups of three digits from the end."""
+    grouped = re.sub(r"(?<=\d)(?=(?:\d{3})+\Z)", "-", bare[1:])
+    return f"s{grouped}"
+
+
 def _without_punctuation(text: str) -> str:
     """Return a number or a code without what surrounds it in a sentence that it was copied from."""
     return remove_invisible(text).strip().strip(_AROUND).rstrip(_BEHIND).strip()

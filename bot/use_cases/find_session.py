@@ -2,7 +2,7 @@
 
 from bot.errors import NotFound
 from bot.i18n import Text, _
-from bot.model.ids import SessionId
+from bot.model.ids import SessionId, shown_code
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
 from bot.words_to_type import words_about
@@ -41,7 +41,7 @@ def session_is_ending(session: Session) -> Text:
 def none_open(reference: str) -> Text:
     """Return the sentence for a reference that names no open session."""
     if reference.startswith("s"):
-        return _("No open session has the code {code}.", code=reference)
+        return _("No open session has the code {code}.", code=shown_code(reference))
     return _(
         "No session is open for request #{number}. For a new one, type {words}.",
         number=reference,

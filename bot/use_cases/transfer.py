@@ -7,7 +7,7 @@ from bot import access, offers
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import AnswerOffer, OpenTransferForm, Transfer, WithdrawOffer
 from bot.errors import NotAllowed, NotAuthorized, NotFound, too_many_conflicts
-from bot.i18n import Text, _
+from bot.i18n import _
 from bot.jobs import MoveSession, OfferSession
 from bot.model import transfer as model
 from bot.model.ids import SessionId, TransferId, is_typed_reference
@@ -15,6 +15,7 @@ from bot.model.session import Session, State
 from bot.model.transfer import TransferNews, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
+from bot.use_cases.find_session import none_open
 from bot.use_cases.invitations import require_word_of
 from bot.use_cases.policy_check import require_transfer_allowed
 from bot.views.pages import Choice, Message, View
@@ -22,7 +23,6 @@ from bot.views.parts import Button, Style, Tone
 from bot.views.session import make_session_row
 from bot.views.transfer import moving_message
 from bot.views.transfer_form import TransferForm
-from bot.words_to_type import words_about
 
 _ATTEMPTS = 5
 
@@ -184,23 +184,13 @@ async def _candidates(reference: str, context: CommandContext) -> Sequence[Sessi
         found = list(await tx.sessions.open_called(reference))
     usable = [one for one in found if one.is_usable]
     if not usable:
-        raise NotFound(_none_open(found[0].number if found else reference))
+        raise NotFound(none_open(found[0].number if found else reference))
     # Two technicians may have sessions for one request. Each means their own.
     mine = [one for one in usable if one.technician == by.email]
     if not mine:
         for one in usable:
             await require_word_of(access.SessionWord.TRANSFER, one, context)
     return mine or usable
-
-
-def _none_open(reference: str) -> Text:
-    if reference.startswith("s"):
-        return _("No open session has the code {code}.", code=reference)
-    return _(
-        "No session is open for request #{number}. For a new one, type {words}.",
-        number=reference,
-        words=words_about("create", reference),
-    )
 
 
 def _require_movable(session: Session) -> None:

@@ -121,6 +121,20 @@ DIFFERENTLY = "This command is typed differently. For example:"
             ),
         ),
         (
+            "invite 101 @ines",
+            (
+                "“@ines” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type "
+                "the address: `/tv invite 123 ines@example.com`"
+            ),
+        ),
+        (
+            "uninvite 101 @ines",
+            (
+                "“@ines” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type "
+                "the address: `/tv uninvite 123 ines@example.com`"
+            ),
+        ),
+        (
             "admin revoke tom",
             (
                 "“tom” is neither a mention nor an e-mail address. Choose the person in the list that opens after @, or type "

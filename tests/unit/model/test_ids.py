@@ -14,6 +14,7 @@ from bot.model.ids import (
     new_session_id,
     request_number,
     session_code,
+    shown_code,
 )
 
 
@@ -98,3 +99,11 @@ def test_a_session_code_is_read_with_or_without_dashes_and_its_letter(text: str,
 
 def test_two_spellings_of_a_code_are_the_same_bare_code() -> None:
     assert bare_code(SessionCode("S12-345-678")) == bare_code(SessionCode("s12345678")) == "s12345678"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("s12 345 678", "s12-345-678"), ("s730864794", "s730-864-794"), ("12-345-678", "s12-345-678")],
+)
+def test_typed_code_is_shown_as_teamviewer_shows_it(typed: str, shown: str) -> None:
+    assert shown_code(session_code(typed) or "") == shown

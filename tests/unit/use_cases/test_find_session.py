@@ -27,6 +27,8 @@ async def test_session_that_is_over_is_not_found(bot: BotInMemory) -> None:
         assert await open_session_by_id("unknown", context) is None
 
 
-@pytest.mark.parametrize(("reference", "said"), [("s12345678", "has the code"), ("101", "create 101")])
+@pytest.mark.parametrize(
+    ("reference", "said"), [("s12345678", "has the code s12-345-678"), ("101", "create 101")]
+)
 def test_sentence_names_what_was_typed(reference: str, said: str) -> None:
     assert said in str(none_open(reference))
