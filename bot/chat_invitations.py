@@ -6,6 +6,7 @@ from bot.installation import Installation
 from bot.jobs import InviteInChat
 from bot.model.ids import CommandKey, SessionId
 from bot.model.notice import Notice
+from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
 
@@ -26,6 +27,11 @@ async def enqueue_invitation(
     platforms = await find_search_order(notice.session_id, installation, tx)
     job = InviteInChat(platforms[0], notice.id, command)
     await tx.enqueue(job, key=invitation_key(job))
+
+
+def audit_subject(session: Session, platform: Platform) -> str:
+    """Return what the audit log says an invitation in a chat is about. It does not name the requester."""
+    return f"#{session.number} {session.code or ''} {platform}"
 
 
 def invitation_key(job: InviteInChat) -> str:

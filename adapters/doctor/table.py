@@ -146,6 +146,14 @@ CHECKS = (
         delivery_checks.check_teams_requests,
     ),
     Check(
+        "teams-invitations",
+        _("Teams: invitations"),
+        _(
+            "Let a setup policy in the Teams admin center install the app for everybody, or set TVBOT_TELL_REQUESTER_IN_CHAT to false."
+        ),
+        teams_checks.check_invitations,
+    ),
+    Check(
         "teams-package",
         _("Teams: app package"),
         _("Upload what `tvbot manifest teams` writes."),

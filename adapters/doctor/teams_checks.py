@@ -72,6 +72,20 @@ async def check_signing_keys(examination: Examination) -> Outcome:
     return works(_("The list of Microsoft’s keys can be read."))
 
 
+async def check_invitations(examination: Examination) -> Outcome:
+    """Look whether anybody but technicians can be invited in Teams: only who has the app there can get a message."""
+    settings = examination.settings
+    uses_teams = settings.teams_app_id is not None or settings.teams_allow_anonymous
+    if not uses_teams or not settings.tell_requester_in_chat:
+        return is_not_set_up(_("Requesters are not invited in Teams."))
+    unit_of_work = await examination.require_schema()
+    async with unit_of_work.read() as tx:
+        is_anybody_there = await tx.teams.has_reachable_requester()
+    if not is_anybody_there:
+        return fails(_("Nobody but technicians has the app in Teams, so no requester is invited there."))
+    return works(_("Requesters who have the app in Teams can be invited there."))
+
+
 async def check_package(examination: Examination) -> Outcome:
     """Say that the app package in Teams cannot be read."""
     if not _uses_teams(examination):

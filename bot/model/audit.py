@@ -37,6 +37,8 @@ class Action(StrEnum):
     INVITATION_WITHDRAWN = "invitation.withdrawn"
     INVITATION_DECLINED = "invitation.declined"
     COLLEAGUE_LEFT = "invitation.left"
+    REQUESTER_INVITED = "requester.invited"
+    REQUESTER_DECLINED = "requester.declined"
     RESTORED = "database.restored"
     RECORD_FAILED = "record.failed"
     RECORD_WRITTEN = "record.written"

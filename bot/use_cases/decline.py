@@ -7,11 +7,13 @@ that does not exist, so it reveals nothing.
 from dataclasses import replace
 from datetime import datetime
 
+from bot.chat_invitations import audit_subject
 from bot.coalesced_refreshes import enqueue_refresh_of_invitation, enqueue_refresh_of_session
 from bot.commands import DeclineInvitation
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import _
 from bot.jobs import PingDecline
+from bot.model.audit import Action, AuditEntry
 from bot.model.effect import Effect
 from bot.model.notice import NoticeState
 from bot.model.technician import Actor, Platform
@@ -20,6 +22,8 @@ from bot.views.chat_invitation import over_text
 from bot.views.pages import Message
 from bot.views.parts import confirm
 
+_REQUESTER = "requester"
+"""Who answered, in the audit log. It keeps no addresses of requesters, because it is kept longer than they are."""
 _ANSWERABLE = {NoticeState.SENT, NoticeState.UNSURE, NoticeState.PENDING}
 """The message of a pending or unsure one may have arrived before its outcome is known."""
 
@@ -46,6 +50,8 @@ async def decline_invitation(
     is_new = notice.declined_at is None and notice.state in _ANSWERABLE
     if is_new:
         await tx.notices.save(replace(notice, declined_at=now), known_state=notice.state)
+        subject = audit_subject(session, by.platform)
+        await tx.audit.append(AuditEntry(now, _REQUESTER, Action.REQUESTER_DECLINED, subject))
         await enqueue_refresh_of_session(session.id, tx)
         for platform in Platform:
             await tx.enqueue(PingDecline(platform, notice.id), key=f"declined:{notice.id}:{platform}")

@@ -63,6 +63,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.COLLEAGUE_ENTERED: _("entered by an invitation"),
     Action.INVITATION_WITHDRAWN: _("withdrew an invitation"),
     Action.INVITATION_DECLINED: _("declined an invitation"),
+    Action.REQUESTER_INVITED: _("invited the requester in chat"),
+    Action.REQUESTER_DECLINED: _("answered “Not now” in chat"),
     Action.COLLEAGUE_LEFT: _("left a session"),
     Action.RESTORED: _("restored the database from a backup"),
     Action.RECORD_FAILED: _("could not write the record of a session on its request"),

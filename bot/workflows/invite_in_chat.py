@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from bot import access
 from bot.account_check import AccountCheck
 from bot.attempts import attempting
-from bot.chat_invitations import find_search_order, invitation_key
+from bot.chat_invitations import audit_subject, find_search_order, invitation_key
 from bot.coalesced_refreshes import begin_refresh_of_invitation
 from bot.errors import BotError, NotAllowed, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _, nearest
 from bot.installation import Installation
 from bot.jobs import AddNote, InviteInChat, RefreshInvitation
+from bot.model.audit import Action, AuditEntry
 from bot.model.chat_invitation import ChatInvitation, channel_of
 from bot.model.ids import Email, NoticeId, email
 from bot.model.notice import Notice, NoticeState
@@ -221,6 +222,10 @@ class RequesterInviter:
             if posted is not None:
                 await _store_place(job.notice, posted, shown, tx)
             finished = replace(notice, state=state, problem=problem, attempted_at=self._clock())
+            if state in {NoticeState.SENT, NoticeState.UNSURE}:
+                subject = audit_subject(session, job.platform)
+                entry = AuditEntry(self._clock(), session.technician, Action.REQUESTER_INVITED, subject)
+                await tx.audit.append(entry)
             # It also enqueues the refresh of the invitations: this one if the session changed, and earlier ones.
             await store_result(finished, tx)
             if job.command is not None:

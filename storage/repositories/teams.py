@@ -13,7 +13,7 @@ from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext
-from storage.tables import account_addresses, profiles, teams_accounts, teams_conversations
+from storage.tables import account_addresses, profiles, teams_accounts, teams_conversations, technicians
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +234,29 @@ class SqlTeamsRepository:
         )
         rows = await self._context.connection.execute(query)
         return [Actor(Platform.TEAMS, one.tenant, one.user) for one in rows]
+
+    async def has_reachable_requester(self) -> bool:
+        """Whether somebody who is no technician has a personal chat with the bot. Only they can be invited there."""
+        accounts, chats = teams_accounts, teams_conversations
+        is_same_account = sa.and_(profiles.c.tenant == accounts.c.tenant, profiles.c.user == accounts.c.user)
+        is_personal_chat = sa.and_(chats.c.tenant == accounts.c.tenant, chats.c.id == accounts.c.personal)
+        is_technician = sa.exists().where(
+            technicians.c.org_id == self._context.org_id, technicians.c.email == profiles.c.email
+        )
+        query = (
+            sa.select(accounts.c.user)
+            .join(profiles, is_same_account)
+            .join(chats, is_personal_chat)
+            .where(
+                profiles.c.platform == Platform.TEAMS.value,
+                profiles.c.org_id == self._context.org_id,
+                profiles.c.email.is_not(None),
+                chats.c.left_at.is_(None),
+                sa.not_(is_technician),
+            )
+            .limit(1)
+        )
+        return (await self._context.connection.execute(query)).first() is not None
 
     async def list_technician_mris(self, technician: Email, tenant: str) -> Sequence[str]:
         """List the MRIs of a technician in a tenant. Cards show these accounts the creator's view."""

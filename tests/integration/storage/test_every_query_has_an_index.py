@@ -48,6 +48,7 @@ from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.policy import Forbid, NumberedRule, Origin, Rule
+from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session
@@ -78,6 +79,7 @@ SAMPLES: dict[Any, Any] = {
     Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
     Counter[SumKey]: Counter({SumKey(NOW.date(), Figure.RATING, "yes"): 1}),
     Mapping[SumKey, int]: {SumKey(NOW.date(), Figure.RATING, "yes"): 1},
+    PrivateMessage: PrivateMessage(ACTOR, "D1", "m1"),
     ChatInvitation: ChatInvitation(NoticeId("n1"), KNOWN, ACTOR, "en", "UTC", "m1"),
     CommandKey: KEY,
     CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),

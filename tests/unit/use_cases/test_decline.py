@@ -8,6 +8,7 @@ from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest, DeclineInvitation, Place, Status
 from bot.errors import NotAllowed, NotFound
 from bot.jobs import PingDecline
+from bot.model.audit import Action
 from bot.model.ids import CommandKey, NoticeId
 from bot.model.session import Session
 from bot.model.technician import Actor, Platform
@@ -47,6 +48,7 @@ async def test_answer_is_on_the_card_and_in_a_ping_and_the_message_keeps_the_lin
     said = await press(bot, session)
     assert said.tone is Tone.GOOD
     await bot.run_jobs()
+    assert (await bot.actions())[-2:] == [Action.REQUESTER_INVITED, Action.REQUESTER_DECLINED]
     assert len(pings(bot)) == 1
     (card,) = await bot.cards(session.id)
     assert "{name} answered “Not now” at {time}" in str(bot.shown(card))

@@ -17,6 +17,7 @@ from support.invited import (
 
 from bot.commands import Create, OnSession, Verb
 from bot.i18n import Language
+from bot.model.audit import Action
 from bot.model.card import Audience
 from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
@@ -50,6 +51,8 @@ async def test_requester_is_invited_with_their_own_page_in_their_language(
     assert session.supporter_link is not None
     assert session.supporter_link.reveal() not in repr(list(shown.buttons))
     assert await state_of(bot) == (channel, NoticeState.SENT)
+    (invited,) = [one for one in await bot.audited() if one.action is Action.REQUESTER_INVITED]
+    assert (invited.by, invited.subject) == (session.technician, f"#101 {session.code} {platform}")
     assert ("fr", "Europe/Paris") in {(one.language, one.timezone) for one in chat_of(bot, platform).readers}
 
 

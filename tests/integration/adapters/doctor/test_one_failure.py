@@ -117,6 +117,7 @@ FAILURES: dict[str, Callable[[Installation], None]] = {
     "slack-app-token": set_variable("TVBOT_SLACK_APP_TOKEN", "xapp-of-another-app"),
     "teams-token": set_variable("TVBOT_TEAMS_APP_PASSWORD", "a-secret-that-expired"),
     "teams-keys": lose_microsofts_keys,
+    "teams-invitations": set_variable("TVBOT_TELL_REQUESTER_IN_CHAT", "true"),
     "servicedesk-token": set_variable("TVBOT_SERVICEDESK_REFRESH_TOKEN", "1000.revoked.token"),
     "servicedesk-portal": set_variable("TVBOT_SERVICEDESK_PORTAL", "elsewhere"),
     "servicedesk-requests": lose_zoho_scope("requests.READ"),
@@ -145,7 +146,7 @@ async def test_sound_installation_fails_no_check(installation: Installation) -> 
         "servicedesk-writing",
         "sms",
     }
-    assert with_verdict(Verdict.SKIPPED, findings) == {"certificate"}
+    assert with_verdict(Verdict.SKIPPED, findings) == {"certificate", "teams-invitations"}
 
 
 def test_every_check_is_made_to_fail_or_cannot_fail() -> None:
