@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.ids import Email, RenewalId, SessionCode, SessionId
-from bot.model.session import Session, State
+from bot.model.session import Session, SessionSummary, State
 
 MOST_RENEWALS = 6
 """How often a session can be renewed: a requester's link leads to one for a week at most."""
@@ -51,6 +51,11 @@ class Renewal:
     code: SessionCode | None = None
 
 
+def count_renewals(session: SessionSummary) -> int:
+    """Return how often a session was renewed. Each renewal leaves one former code, and nothing else does."""
+    return len(session.former_codes)
+
+
 def find_obstacle(session: Session, now: datetime) -> RenewalObstacle | None:  # noqa: PLR0911 - one case an obstacle
     """Return why a session cannot be renewed now. None where it can."""
     if not session.state.is_open or session.is_due(now):
@@ -66,6 +71,6 @@ def find_obstacle(session: Session, now: datetime) -> RenewalObstacle | None:  #
     # The state follows from the evidence: the requester is there, or people are connected.
     if session.state is not State.WAITING:
         return RenewalObstacle.IN_USE
-    if len(session.former_codes) >= MOST_RENEWALS:
+    if count_renewals(session) >= MOST_RENEWALS:
         return RenewalObstacle.TOO_OFTEN
     return None

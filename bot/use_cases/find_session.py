@@ -1,11 +1,56 @@
 """Find the open session that a command is about, and the sentences for where there is none."""
 
+from collections.abc import Sequence
+
+from bot import access
+from bot.access import SessionWord
 from bot.errors import NotFound
 from bot.i18n import Text, _
-from bot.model.ids import SessionId, shown_code
+from bot.model.ids import SessionId, is_typed_reference, shown_code
+from bot.model.invitation import find_open
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
 from bot.words_to_type import words_about
+
+
+async def find_meant_sessions(
+    word: SessionWord, reference: str, context: CommandContext
+) -> Sequence[Session]:
+    """Return the open sessions that are meant, in each of which the sender may do this. Raises NotFound, NotAllowed.
+
+    A button names one by its id, a person several by their request's number or by a code. Two technicians may have sessions
+    for one request: each means their own. Who leaves one means that to which they are invited.
+    """
+    if not is_typed_reference(reference):
+        session = await open_session_by_id(reference, context)
+        if session is None:
+            raise NotFound(_("The bot no longer knows this session."))
+        usable: Sequence[Session] = [session]
+    else:
+        called = await context.tx.sessions.open_called(reference)
+        usable = [one for one in called if one.is_usable]
+        if not usable:
+            raise NotFound(session_is_ending(called[0]) if called else none_open(reference))
+    meant = [one for one in usable if await _is_own(word, one, context)] or usable
+    for one in meant:
+        await require_word_of(word, one, context)
+    return meant
+
+
+async def _is_own(word: SessionWord, session: Session, context: CommandContext) -> bool:
+    if word is SessionWord.LEAVE:
+        return await is_invited(session, context)
+    return session.technician == context.by.email
+
+
+async def is_invited(session: Session, context: CommandContext) -> bool:
+    """Return whether the sender has an open invitation to a session."""
+    return find_open(await context.tx.invitations.of_session(session.id), context.by.email) is not None
+
+
+async def require_word_of(word: SessionWord, session: Session, context: CommandContext) -> None:
+    """Raise NotAllowed if the sender may not do this in a session."""
+    access.require_word(word, session, context.by, is_invited=await is_invited(session, context))
 
 
 async def open_session_by_id(

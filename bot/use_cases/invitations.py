@@ -9,13 +9,13 @@ from bot.commands import Invite, Leave, OpenInviteForm, Uninvite
 from bot.errors import NotAllowed, NotFound
 from bot.i18n import Text, _
 from bot.model.audit import Action, AuditEntry
-from bot.model.ids import Email, email, is_typed_reference
+from bot.model.ids import Email, email
 from bot.model.invitation import Invitation, find_open
 from bot.model.sanitize import remove_invisible
 from bot.model.session import Session, State
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
-from bot.use_cases.find_session import none_open, open_session_by_id, session_is_ending
+from bot.use_cases.find_session import find_meant_sessions
 from bot.views.form import InviteForm
 from bot.views.invitation import (
     enter_answer,
@@ -27,16 +27,6 @@ from bot.views.invitation import (
 from bot.views.pages import Choice, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import make_session_row
-
-
-async def is_invited(session: Session, context: CommandContext) -> bool:
-    """Return whether the sender has an open invitation to a session."""
-    return find_open(await context.tx.invitations.of_session(session.id), context.by.email) is not None
-
-
-async def require_word_of(word: SessionWord, session: Session, context: CommandContext) -> None:
-    """Raise NotAllowed if the sender may not do this in a session."""
-    access.require_word(word, session, context.by, is_invited=await is_invited(session, context))
 
 
 async def invite_colleague(command: Invite, context: CommandContext) -> View:
@@ -146,24 +136,8 @@ def audit_subject(session: Session, technician: Email) -> str:
 async def _find_session(word: SessionWord, reference: str, context: CommandContext) -> Sequence[Session]:
     """Return the open sessions that are meant, each of which the sender may do this in. Raises NotFound, NotAllowed."""
     access.require_integration_on(context.switches)
-    if not is_typed_reference(reference):
-        session = await open_session_by_id(reference, context)
-        if session is None:
-            raise NotFound(_("The bot no longer knows this session."))
-        found: Sequence[Session] = [session]
-    else:
-        called = await context.tx.sessions.open_called(reference)
-        found = [one for one in called if one.is_usable]
-        if not found:
-            raise NotFound(session_is_ending(called[0]) if called else none_open(reference))
-    # Each means their own, where they have one.
-    is_mine = [
-        await is_invited(one, context) if word is SessionWord.LEAVE else one.technician == context.by.email
-        for one in found
-    ]
-    meant = [one for one, mine in zip(found, is_mine, strict=True) if mine] or found
+    meant = await find_meant_sessions(word, reference, context)
     for one in meant:
-        await require_word_of(word, one, context)
         if one.state is State.CREATING:
             raise NotFound(_("The session for request #{number} is still being created.", number=one.number))
     return meant

@@ -18,8 +18,14 @@ from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.ending import accept_end
-from bot.use_cases.find_session import none_open, open_session_by_id, session_is_ending
-from bot.use_cases.invitations import enter_by_invitation, is_invited, require_word_of
+from bot.use_cases.find_session import (
+    is_invited,
+    none_open,
+    open_session_by_id,
+    require_word_of,
+    session_is_ending,
+)
+from bot.use_cases.invitations import enter_by_invitation
 from bot.use_cases.renew import renew_session
 from bot.views.chat_notice import no_chat_text
 from bot.views.pages import Choice, LinkPage, Message, View

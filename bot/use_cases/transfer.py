@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, offers
+from bot.access import SessionWord
 from bot.coalesced_refreshes import enqueue_refresh_of_session
 from bot.commands import AnswerOffer, OpenTransferForm, Transfer, WithdrawOffer
 from bot.errors import NotAllowed, NotAuthorized, NotFound, too_many_conflicts
 from bot.i18n import _
 from bot.jobs import MoveSession, OfferSession
 from bot.model import transfer as model
-from bot.model.ids import SessionId, TransferId, is_typed_reference
+from bot.model.ids import TransferId, is_typed_reference
 from bot.model.session import Session, State
 from bot.model.transfer import TransferNews, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
-from bot.use_cases.find_session import none_open
-from bot.use_cases.invitations import require_word_of
+from bot.use_cases.find_session import find_meant_sessions
 from bot.use_cases.policy_check import require_transfer_allowed
 from bot.views.pages import Choice, Message, View
 from bot.views.parts import Button, Style, Tone
@@ -30,7 +30,7 @@ _ATTEMPTS = 5
 async def transfer_session(command: Transfer, context: CommandContext) -> View:
     """Offer a session to a colleague. A job looks them up first. Raises NotFound, NotAllowed."""
     access.require_integration_on(context.switches)
-    candidates = await _candidates(command.reference, context)
+    candidates = await find_meant_sessions(SessionWord.TRANSFER, command.reference, context)
     if len(candidates) > 1:
         return _ask_which([(one, Transfer(one.id, command.user)) for one in candidates])
     session = candidates[0]
@@ -46,7 +46,7 @@ async def transfer_session(command: Transfer, context: CommandContext) -> View:
 async def open_transfer_form(command: OpenTransferForm, context: CommandContext) -> View:
     """Return the form in which a colleague is chosen. Raises NotFound, NotAllowed."""
     access.require_integration_on(context.switches)
-    candidates = await _candidates(command.reference, context)
+    candidates = await find_meant_sessions(SessionWord.TRANSFER, command.reference, context)
     if len(candidates) > 1:
         return _ask_which([(one, OpenTransferForm(one.id)) for one in candidates])
     session = candidates[0]
@@ -56,7 +56,7 @@ async def open_transfer_form(command: OpenTransferForm, context: CommandContext)
 
 async def withdraw_offer(command: WithdrawOffer, context: CommandContext) -> View:
     """Withdraw the offer of a session. Raises NotFound, NotAllowed."""
-    candidates = await _candidates(command.reference, context)
+    candidates = await find_meant_sessions(SessionWord.TRANSFER, command.reference, context)
     number = candidates[0].number
     running = [await context.tx.transfers.running_of(one.id) for one in candidates]
     if not any(running):
@@ -172,25 +172,6 @@ def _no_longer_open(session: Session) -> NotFound:
             _("The session for request #{number} is over, and so is this offer.", number=session.number)
         )
     return NotFound(_("This offer of the session for request #{number} is over.", number=session.number))
-
-
-async def _candidates(reference: str, context: CommandContext) -> Sequence[Session]:
-    """List the open sessions that are meant, and that the sender may transfer. Raises NotFound, NotAllowed."""
-    tx, by = context.tx, context.by
-    if not is_typed_reference(reference):
-        one = await tx.sessions.get(SessionId(reference))
-        found = [one] if one is not None else []
-    else:
-        found = list(await tx.sessions.open_called(reference))
-    usable = [one for one in found if one.is_usable]
-    if not usable:
-        raise NotFound(none_open(found[0].number if found else reference))
-    # Two technicians may have sessions for one request. Each means their own.
-    mine = [one for one in usable if one.technician == by.email]
-    if not mine:
-        for one in usable:
-            await require_word_of(access.SessionWord.TRANSFER, one, context)
-    return mine or usable
 
 
 def _require_movable(session: Session) -> None:

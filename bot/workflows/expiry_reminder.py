@@ -6,7 +6,7 @@ from bot.commands import OnSession, Verb
 from bot.i18n import _
 from bot.jobs import RemindOfExpiry
 from bot.model.ids import SessionId
-from bot.model.renewal import MOST_RENEWALS
+from bot.model.renewal import MOST_RENEWALS, count_renewals
 from bot.ports import Clock, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import Message
@@ -56,5 +56,5 @@ async def _send_reminder(session_id: SessionId, sessions: SessionChanges, replie
     )
     renew = Button(verb_label(Verb.RENEW), OnSession(Verb.RENEW, session.id), Style.PRIMARY)
     end = Button(_("End"), OnSession(Verb.END, session.id), Style.DANGER, end_question(session))
-    may_be_renewed = len(session.former_codes) < MOST_RENEWALS
+    may_be_renewed = count_renewals(session) < MOST_RENEWALS
     await replies.answer_creator(session_id, Message(text, buttons=[renew, end] if may_be_renewed else [end]))
