@@ -48,14 +48,15 @@ STEPS = {
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
-async def test_colleague_is_invited_once(
+async def test_colleague_is_invited_once(  # noqa: PLR0917 - where it is killed, and on what
     own_environment: Environment,
     chat: Callable[[SlackUser], ChatUser],
     step: Step,
+    database_url: str,
     tmp_path: Path,
     bot_process: Callable[..., BotProcess],
 ) -> None:
-    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    settings = settings_for(own_environment, database_url, TVBOT_DEAD_AFTER_SECONDS="3")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = bot_process(settings, tmp_path / "log", "serve")
     slack_user = SlackUser.new(own_environment)

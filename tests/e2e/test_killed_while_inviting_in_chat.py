@@ -21,15 +21,6 @@ pytestmark = pytest.mark.long
 Make = Callable[..., BotProcess]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/tvbot.db"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
-
-
 @pytest.fixture
 def process(own_environment: Environment, database_url: str, tmp_path: Path, bot_process: Make) -> BotProcess:
     """A bot that invites requesters in chat. It is not started yet."""

@@ -18,14 +18,20 @@ LONG = 120
 """Seconds that two starts of a bot may take on a busy machine."""
 
 
-def kill_after(owner: Any, method: str, process: BotProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kill the bot once a method of a simulated system has done its work, and before anybody gets an answer."""
+def kill_after(
+    owner: Any, method: str, process: BotProcess, monkeypatch: pytest.MonkeyPatch, *, only: object = None
+) -> None:
+    """Kill the bot once a method of a simulated system has done its work, and before anybody gets an answer.
+
+    ``only``: at the first call with this argument.
+    """
     original = getattr(owner, method)
 
     def act_and_kill(*arguments: Any, **more: Any) -> Any:
-        monkeypatch.undo()
         done = original(*arguments, **more)
-        process.kill_now()
+        if only is None or only in arguments:
+            monkeypatch.undo()
+            process.kill_now()
         return done
 
     monkeypatch.setattr(owner, method, act_and_kill)
@@ -58,14 +64,17 @@ MOMENTS: dict[str, Callable[[Environment, BotProcess, pytest.MonkeyPatch], None]
     "after the requester's e-mail was sent": lambda environment, process, patch: kill_after(
         environment.mailbox, "send_reply", process, patch
     ),
+    "after the note was added": lambda environment, process, patch: kill_after(
+        environment.servicedesk._records, "add_entry", process, patch, only="NOTES"
+    ),
 }
 
 
 @pytest.fixture
 async def process(
-    own_environment: Environment, bot_process: Callable[..., BotProcess], tmp_path: Path
+    own_environment: Environment, bot_process: Callable[..., BotProcess], database_url: str, tmp_path: Path
 ) -> BotProcess:
-    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    settings = settings_for(own_environment, database_url, TVBOT_DEAD_AFTER_SECONDS="3")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     process = bot_process(settings, tmp_path / "log", "serve")
     await process.start()

@@ -1,6 +1,6 @@
 """kill -9 at each step of a transfer: one session is open, one technician has it, and nobody is invited twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -49,12 +49,13 @@ KILLS = {
 @pytest.mark.parametrize("kill", KILLS.values(), ids=KILLS)
 async def test_transfer_is_completed_once_after_a_kill(
     own_environment: Environment,
+    database_url: str,
     tmp_path: Path,
     bot_process: Callable[..., BotProcess],
     kill: Kill,
 ) -> None:
     """From Slack to a colleague in Teams."""
-    settings = settings_for(own_environment, f"sqlite:///{tmp_path}/tvbot.db")
+    settings = settings_for(own_environment, database_url, TVBOT_DEAD_AFTER_SECONDS="3")
     bot = bot_process(settings, tmp_path / "log", "serve")
     own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     own_environment.teamviewer.options.reassigning = kill.reassigning
@@ -79,6 +80,69 @@ async def test_transfer_is_completed_once_after_a_kill(
     await bot.start()
     await _expect_one_of_each(user, colleague, number, session)
     assert await bot.stop() == 0
+    assert "Traceback" not in bot.log()
+
+
+OFFER_STEPS = {
+    "the colleague is looked up": ("users.info", "members.get"),
+    "the offer is sent": ("chat.postMessage", "activities.send"),
+    "its buttons are replaced": ("chat.update", "activities.update"),
+}
+
+
+@pytest.mark.parametrize("calls", OFFER_STEPS.values(), ids=OFFER_STEPS)
+async def test_offer_is_made_once_after_a_kill_and_keeps_no_buttons(  # noqa: PLR0917 - where it is killed, and on what
+    own_environment: Environment,
+    database_url: str,
+    tmp_path: Path,
+    bot_process: Callable[..., BotProcess],
+    chat: Callable[[SlackUser], ChatUser],
+    calls: tuple[str, str],
+) -> None:
+    """The calls of both chats are carried out, and not answered. The colleague is named as the chat mentions people."""
+    settings = settings_for(own_environment, database_url, TVBOT_DEAD_AFTER_SECONDS="3")
+    own_environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
+    bot = bot_process(settings, tmp_path / "log", "serve")
+    slack_user = SlackUser.new(own_environment)
+    user = chat(slack_user)
+    ines = user.new_technician()
+    await bot.start()
+    await user.authorize()
+    colleague = chat(replace(slack_user, technician=ines))
+    await colleague.authorize()
+    number, _session = await user.create()
+    is_teams = isinstance(user, InTeams)
+    faults, call = (own_environment.teams if is_teams else own_environment.slack).faults, calls[is_teams]
+
+    async def kill_at_the_call(act: Callable[[], Awaitable[None]]) -> None:
+        before = len(faults.injected)
+        faults.plan(call, Fault.HANG_AFTER_COMMIT, times=None, seconds=HANG_SECONDS)
+        await act()
+        await until(lambda: len(faults.injected) > before, timeout=LONG)
+        await bot.kill()
+        faults.clear()
+        await bot.start()
+
+    async def make_offer() -> None:
+        await user.type(f"transfer {number} {{}}", mentioning=ines)
+
+    async def withdraw() -> None:
+        await user.type(f"transfer {number} --withdraw")
+
+    def shown() -> Sequence[Any]:
+        """Return every message of the offer, as it is or as it was replaced."""
+        return [*colleague.own_chat("would like to hand"), *colleague.own_chat("is no longer offered to you")]
+
+    is_offered = call in OFFER_STEPS["its buttons are replaced"]
+    await (make_offer() if is_offered else kill_at_the_call(make_offer))
+    await until(lambda: "is offered to Ines Moreau" in user.seen() and shown(), timeout=LONG)
+    await (kill_at_the_call(withdraw) if is_offered else withdraw())
+    await until(lambda: colleague.own_chat("is no longer offered to you"), timeout=LONG)
+    assert await bot.stop() == 0
+    # Teams shows no bot what it has sent: an offer whose answer was lost may be there twice.
+    most = 2 if call == "activities.send" else 1
+    assert 1 <= len(shown()) <= most
+    assert colleague.labels(colleague.own_chat("is no longer offered to you")[-1]) == []
     assert "Traceback" not in bot.log()
 
 
