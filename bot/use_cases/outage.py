@@ -23,7 +23,7 @@ from bot.use_cases.create import enqueue_creation, new_session, require_connecti
 from bot.use_cases.create_several import open_already_text
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.ending import accept_end
-from bot.use_cases.invitations import require_word_of
+from bot.use_cases.find_session import require_word_of
 from bot.use_cases.policy_check import require_allowed
 from bot.views.outage import OutageCard, OutageForm, make_outage_card
 from bot.views.pages import Message, View
