@@ -31,6 +31,7 @@ from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
 from storage.repositories.outages import SqlOutageRepository
 from storage.repositories.people import SqlPeopleRepository
+from storage.repositories.plans import SqlPlanRepository
 from storage.repositories.policy import SqlPolicyRepository
 from storage.repositories.renewals import SqlRenewalRepository
 from storage.repositories.revocations import SqlRevocationRepository
@@ -65,6 +66,7 @@ class SqlTransaction:
     outages: SqlOutageRepository
     renewals: SqlRenewalRepository
     transfers: SqlTransferRepository
+    plans: SqlPlanRepository
     notices: SqlNoticeRepository
     chat_invitations: SqlChatInvitationRepository
     session_records: SqlSessionRecordRepository

@@ -23,6 +23,8 @@ TransferId = NewType("TransferId", str)
 
 OutageId = NewType("OutageId", str)
 """Our own id of an outage: several sessions that one card shows."""
+PlanId = NewType("PlanId", str)
+"""Our own id of a planned session. Its appointment in a calendar carries it."""
 
 ConnectionId = NewType("ConnectionId", str)
 """Our own id of a technician's connection to a TeamViewer account."""
@@ -93,6 +95,11 @@ def derive_transfer_id(key: CommandKey) -> TransferId:
 def derive_outage_id(key: CommandKey) -> OutageId:
     """Return the id of the outage that a command reports. A command that runs twice reports one outage."""
     return OutageId(hashlib.sha256(f"outage/{key}".encode()).hexdigest()[:32])
+
+
+def derive_plan_id(key: CommandKey, number: RequestNumber) -> PlanId:
+    """Return the id of the session that a command plans for a request. A command that runs twice plans one session."""
+    return PlanId(hashlib.sha256(f"plan/{key}/{number}".encode()).hexdigest()[:32])
 
 
 def new_join_token() -> JoinToken:

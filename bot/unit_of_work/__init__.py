@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.authorizations import Connections, Revocations, TokenStore
 from bot.jobs import Job
+from bot.plans import Plans
 from bot.renewals import Renewals
 from bot.transfers import Transfers
 from bot.unit_of_work.messages import ChatInvitations, Invitations, Notices
@@ -54,6 +55,9 @@ class Transaction(Protocol):
 
     @property
     def transfers(self) -> Transfers: ...
+
+    @property
+    def plans(self) -> Plans: ...
 
     @property
     def notices(self) -> Notices: ...

@@ -12,7 +12,7 @@ from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery
-from storage.tables import IS_OPEN, IS_PRIVATE, commands, sessions
+from storage.tables import IS_OPEN, IS_PLANNED, IS_PRIVATE, commands, plans, sessions
 
 _BY_KEY: RowQuery = sa.select(commands).where(commands.c.key == sa.bindparam("of_key"))
 _OF_SESSION: RowQuery = (
@@ -22,6 +22,9 @@ _OF_SESSION: RowQuery = (
 )
 _CREATED_AN_OPEN_SESSION = sa.exists().where(
     sessions.c.org_id == commands.c.org_id, sessions.c.command_key == commands.c.key, IS_OPEN
+)
+_PLANNED_A_SESSION = sa.exists().where(
+    plans.c.org_id == commands.c.org_id, plans.c.command_key == commands.c.key, IS_PLANNED
 )
 _ANSWER = sa.select(commands.c.sealed_answer).where(commands.c.key == sa.bindparam("of_key"))
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
@@ -119,8 +122,13 @@ class SqlCommandRepository:
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete the commands that were received before ``before``. A platform no longer delivers them again.
 
-        The command that created an open session stays: it says where the session's creator is reminded and answered.
+        The command that created an open session stays: it says where the session's creator is reminded and answered. So
+        does the one that planned a session, which is still to be created.
         """
         return await self._context.delete_some(
-            commands, commands.c.received_at < before, sa.not_(_CREATED_AN_OPEN_SESSION), limit=limit
+            commands,
+            commands.c.received_at < before,
+            sa.not_(_CREATED_AN_OPEN_SESSION),
+            sa.not_(_PLANNED_A_SESSION),
+            limit=limit,
         )

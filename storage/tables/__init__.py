@@ -40,6 +40,7 @@ from storage.tables.people import (
     technicians,
     tokens,
 )
+from storage.tables.plans import IS_PLANNED, IS_TO_BE_REMINDED, plans
 from storage.tables.sessions import (
     IS_OF_OUTAGE,
     IS_ONLINE,
@@ -71,9 +72,11 @@ __all__ = [
     "IS_ONLINE",
     "IS_OPEN",
     "IS_OVER",
+    "IS_PLANNED",
     "IS_PRIVATE",
     "IS_RUNNING",
     "IS_RUNNING_TRANSFER",
+    "IS_TO_BE_REMINDED",
     "IS_TO_CLOSE",
     "IS_UNCOUNTED",
     "UtcDateTime",
@@ -99,6 +102,7 @@ __all__ = [
     "notices",
     "outage_refusals",
     "outages",
+    "plans",
     "policy_rules",
     "post_attempts",
     "preferences",

@@ -36,6 +36,7 @@ from bot.model.ids import (
     JoinToken,
     NoticeId,
     OutageId,
+    PlanId,
     RenewalId,
     RequestNumber,
     SessionCode,
@@ -47,6 +48,7 @@ from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.outage import Outage, OutagePlace, Refusal
+from bot.model.plan import Plan, PlanPlace
 from bot.model.policy import Forbid, NumberedRule, Origin, Rule
 from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
@@ -105,6 +107,11 @@ SAMPLES: dict[Any, Any] = {
     Outage: Outage(OutageId("o1"), KEY, ACTOR, TOM, "Tom", Kind.REMOTE, "", NOW),
     OutageId: OutageId("o1"),
     OutagePlace: OutagePlace("C1", "1.1", is_private=False, locale="en", timezone="UTC"),
+    Plan: Plan(
+        PlanId("p1"), SESSION.org_id, RequestNumber("7"), Kind.REMOTE, TOM, "Tom", KEY, ACTOR, NOW, "UTC", NOW
+    ),
+    PlanId: PlanId("p1"),
+    PlanPlace: PlanPlace("m1"),
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
     Profile: Profile(ACTOR, "Tom", TOM),
@@ -136,6 +143,8 @@ READS_A_WHOLE_TABLE = {
     "homes.purge": "one row for each person",
     "installations.list_installations": "one row for each workspace",
     "notices.mark_pending_as_unsure": "once after a restore",
+    "commands.purge": "it also reads the index of what is planned, which is short",
+    "plans.all_planned": "its index holds what is planned only, and it is called once after a restore",
     "policy.count_open": "a rule limits all open sessions; the index holds the few that are open",
     "policy.created_since": "the index holds the few sessions that are open, and it stops at its limit",
     "transfers.running": "its index holds the running transfers only, and it is called once after a restore",
@@ -160,6 +169,7 @@ LARGE = {
     "states",
     "daily_sums",
     "transfers",
+    "plans",
 }
 """The tables that grow with the use. An organization's whole part of one is too much as well."""
 

@@ -72,6 +72,7 @@ class MemoryCommands:
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         kept = {row.command_key for row in self._data.sessions.values() if row.session.state.is_open}
+        kept |= {row.plan.command for row in self._data.plans.values() if row.plan.is_planned}
         old = [
             key
             for key, stored in self._data.commands.items()

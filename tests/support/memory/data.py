@@ -21,6 +21,7 @@ from bot.model.ids import (
     Email,
     NoticeId,
     OutageId,
+    PlanId,
     RenewalId,
     RequestNumber,
     SessionId,
@@ -31,6 +32,7 @@ from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.membership import Membership
 from bot.model.notice import Notice
 from bot.model.outage import Outage, Refusal
+from bot.model.plan import Plan, PlanPlace
 from bot.model.policy import Origin, Rule
 from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
@@ -86,6 +88,14 @@ class TransferRow:
 
 
 @dataclass
+class PlanRow:
+    """A planned session, and the message that shows it."""
+
+    plan: Plan
+    place: PlanPlace
+
+
+@dataclass
 class SessionRecordRow:
     """A record of a session, and who may write it now (the lease)."""
 
@@ -129,6 +139,7 @@ class Data:
     sessions: dict[SessionId, SessionRow] = field(default_factory=dict)
     renewals: dict[RenewalId, RenewalRow] = field(default_factory=dict)
     transfers: dict[TransferId, TransferRow] = field(default_factory=dict)
+    plans: dict[PlanId, PlanRow] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
     chat_invitations: dict[NoticeId, ChatInvitation] = field(default_factory=dict)
     outages: dict[OutageId, Outage] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
 from support.memory.outages import MemoryOutages
 from support.memory.people import MemoryPeople
+from support.memory.plans import MemoryPlans
 from support.memory.policy import MemoryPolicy
 from support.memory.renewals import MemoryRenewals
 from support.memory.revocations import MemoryRevocations
@@ -52,6 +53,7 @@ class MemoryTransaction:
         self.outages = MemoryOutages(data)
         self.renewals = MemoryRenewals(data)
         self.transfers = MemoryTransfers(data)
+        self.plans = MemoryPlans(data)
         self.notices = MemoryNotices(data)
         self.chat_invitations = MemoryChatInvitations(data)
         self.session_records = MemorySessionRecords(data)
