@@ -31,6 +31,8 @@ class ReceivedMail:
     message_id: str
     received_at: datetime
     via: Literal["smtp", "reply"]
+    calendar: str = ""
+    """The calendar file of the mail, if it has one."""
 
 
 class Mailbox:
@@ -125,6 +127,11 @@ class Mailbox:
         return await self._changes.wait_for(predicate, timeout)
 
 
+def _get_calendar(mail: EmailMessage) -> str:
+    part = next((one for one in mail.walk() if one.get_content_type() == "text/calendar"), None)
+    return "" if part is None else str(part.get_content())
+
+
 def _parse_envelope(envelope: Envelope) -> ReceivedMail:
     assert isinstance(envelope.content, bytes)  # noqa: S101 - narrows the type only
     mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
@@ -137,6 +144,7 @@ def _parse_envelope(envelope: Envelope) -> ReceivedMail:
         str(mail["Message-ID"] or "").strip(),
         datetime.now(UTC),
         "smtp",
+        _get_calendar(mail),
     )
 
 

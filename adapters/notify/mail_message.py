@@ -5,6 +5,7 @@ as long.
 """
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
 from datetime import UTC, datetime
 from email.header import Header
@@ -15,7 +16,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 
 from bot.errors import Rejected
 from bot.i18n import _
-from bot.ports import Mail
+from bot.ports import CalendarEvent, Mail
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ONE_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+")
@@ -39,7 +40,22 @@ def build_message(mail: Mail, sender: str) -> Message:
     message["Auto-Submitted"] = "auto-generated"
     message.attach(_new_part(mail.text, "plain"))
     message.attach(_new_part(mail.html, "html"))
+    if mail.event is not None:
+        # The last part is the one that mail programs prefer: they show the appointment with the text (RFC 6047).
+        message.attach(_new_calendar_part(mail.event))
     return message
+
+
+def _new_calendar_part(event: CalendarEvent) -> Message:
+    """Return the calendar file as a part of a mail."""
+    # Loaded with the first planned session: most processes send none.
+    from adapters.notify.calendar_file import calendar_method, write_calendar  # noqa: PLC0415 - see above
+
+    part = MIMENonMultipart("text", "calendar", charset="utf-8", method=calendar_method(event))
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = 'inline; filename="session.ics"'
+    part.set_payload(encodebytes(write_calendar(event)).decode("ascii"))
+    return part
 
 
 def _new_part(text: str, subtype: str) -> Message:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.ports.chat import AnswerFormat, Chat, ChatCapabilities, Posted, ReturnAddress
 from bot.ports.engine import Doctor, Meter, StepOutcome, Steps
-from bot.ports.messages import Mail, Mailer, PhoneNumbers, Texter
+from bot.ports.messages import CalendarEvent, Mail, Mailer, PhoneNumbers, Texter
 from bot.ports.servicedesk import Reply, ServiceDesk, TechnicianList, Worklog
 from bot.ports.teamviewer import (
     AssignedSession,
@@ -20,6 +20,7 @@ from bot.ports.teamviewer import (
 __all__ = [
     "AnswerFormat",
     "AssignedSession",
+    "CalendarEvent",
     "Chat",
     "ChatCapabilities",
     "Clock",

@@ -1,9 +1,31 @@
 """Mail and SMS."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """An appointment for the calendar of a mail's reader (RFC 5545, RFC 5546).
+
+    ``uid`` stays the same for one appointment, and ``sequence`` grows with each change. ``organizer`` and ``attendee`` are
+    e-mail addresses. The moments are in UTC: the reader's calendar shows them in its own time zone.
+    """
+
+    uid: str
+    sequence: int
+    is_cancelled: bool
+    starts_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+    summary: str
+    description: str
+    organizer: str
+    organizer_name: str
+    attendee: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +37,7 @@ class Mail:
     text: str
     html: str
     message_id: str
+    event: CalendarEvent | None = None
 
 
 class Mailer(Protocol):
