@@ -147,6 +147,14 @@ def _needs_text(row: CommandRow, name: str, kind: str) -> Misunderstood:
                 words=example,
             )
         )
+    if kind == "TIME":
+        return Misunderstood(
+            _(
+                "The option “{option}” needs a time, for example {words}. Nothing was done.",
+                option=f"--{name}",
+                words=example,
+            )
+        )
     return Misunderstood(
         _(
             "The option “{option}” needs a text, for example {words}. Nothing was done.",

@@ -76,6 +76,9 @@ class CommandRow:
 
 OPTIONS = {
     "pilot": _("The requester shows you something with the phone’s camera."),
+    "at": _(
+        "Create the session later, at this time in your time zone: 14:30, tomorrow 9:00, fri 10:00, 24/12 14:30 (day first)."
+    ),
     "another": _("Create one more session, although one is open."),
     "no-chat": _("Do not invite the requester in a chat, where the bot is set up to do so."),
     "note": _("Say what it is about. The note is kept with the session."),

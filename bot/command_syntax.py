@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import assert_never
 
@@ -18,6 +18,7 @@ from bot.commands import (
     AdminStatus,
     AnswerOffer,
     Auth,
+    CancelPlan,
     ChangeAdmin,
     Command,
     ConfirmAccount,
@@ -34,13 +35,16 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    MovePlan,
     Notify,
     OnSession,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
     OpenPolicyForm,
     OpenTransferForm,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -56,6 +60,7 @@ from bot.commands import (
     ShowOutageLinks,
     ShowPolicy,
     ShowReport,
+    StartPlan,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -73,6 +78,7 @@ from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.transfer_syntax import parse_transfer
 from bot.typed_text import LONGEST_COMMAND, LONGEST_NOTE, normalize_typed_text, without_accents
+from bot.typed_times import read_time
 from bot.words_to_type import HELP, words_about
 
 _BETWEEN_NUMBERS = re.compile(r"[\s,]+")
@@ -168,16 +174,19 @@ def _parse_show(row: CommandRow, rest: str) -> Command:
 
 def _parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     # Somebody who types both "pilot" and "--pilot" says one thing twice.
-    arguments = read_arguments(row, rest, also={"pilot": ""})
+    arguments = read_arguments(row, rest, also={"pilot": "", "à": "TIME"})
     options, words = arguments.options, arguments.words
     chosen = Kind.PILOT if "pilot" in options else kind
     note = _parse_note(options.get("note", ""))
+    at = _parse_at(row, options)
     if not words and row.name == "create":
-        return OpenForm(None, chosen, note)
+        return OpenForm(None, chosen, note, at)
     numbers = _parse_numbers(row, words)
     _require_at_most(MOST_AT_ONCE, numbers, _("create 123 124 125"))
     number, *more = numbers
     another, in_chat = "another" in options, "no-chat" not in options
+    if at:
+        return PlanSession(number, at, chosen, note, another=another, in_chat=in_chat, more=tuple(more))
     if more:
         return CreateSeveral((number, *more), chosen, note, another=another, in_chat=in_chat)
     return Create(number, chosen, note, another=another, in_chat=in_chat)
@@ -211,6 +220,16 @@ def _require_at_most(limit: int, numbers: Sequence[RequestNumber], example: Text
                 words=Words(example),
             )
         )
+
+
+def _parse_at(row: CommandRow, options: Mapping[str, str]) -> str:
+    """Return the time as it was typed, if it is one. Empty where none was typed. Raises Misunderstood."""
+    typed = options.get("at") or options.get("à", "")
+    if "at" in options and "à" in options:
+        raise usage_error(row)
+    if typed:
+        read_time(typed)
+    return typed
 
 
 def _parse_note(text: str) -> str:
@@ -282,13 +301,14 @@ _BOTH_MENUS = Menu.PERSONAL | Menu.SHARED
 _ROWS = (
     CommandRow(
         "create",
-        "[N…] [--pilot] [--another] [--no-chat] [--note TEXT]",
+        "[N…] [--pilot] [--at TIME] [--another] [--no-chat] [--note TEXT]",
         _("Create a session for each request and send the links; without a number, a form opens."),
         (
             _('create 123 --note "printer jam"'),
             _("create 123"),
             _("create 123 124 125"),
             _("create 123 --pilot"),
+            _('create 123 --at "tomorrow 9:00"'),
             _("create 123 --another"),
             _("create 123 --no-chat"),
         ),
@@ -299,11 +319,12 @@ _ROWS = (
     ),
     CommandRow(
         "pilot",
-        "N… [--another] [--no-chat] [--note TEXT]",
+        "N… [--at TIME] [--another] [--no-chat] [--note TEXT]",
         _("Create a Pilot session: the requester shows you something with the phone’s camera."),
         (
             _("pilot 123"),
             _('pilot 123 --note "broken cable"'),
+            _("pilot 123 --at 14:30"),
             _("pilot 123 --another"),
             _("pilot 123 --no-chat"),
         ),
@@ -562,6 +583,11 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return _typed_outage(numbers, kind, note, in_chat=in_chat)
         case ShowOutageLinks() | ShowOutageCard() | EndOutage():
             return None  # they name an outage by its id
+        case PlanSession(_number, at, kind, note, another, in_chat):
+            created = _typed_create(command.numbers, kind, "", another=another, in_chat=in_chat)
+            return f"{created} --at {at}{f' --note {quote_text(note)}' if note else ''}"
+        case OpenPlanForm() | MovePlan() | CancelPlan() | StartPlan():
+            return None  # they name a planned session by its id
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
         case Invite() | OpenInviteForm():

@@ -9,6 +9,7 @@ from bot.commands import (
     AdminStatus,
     AnswerOffer,
     Auth,
+    CancelPlan,
     ChangeAdmin,
     Command,
     ConfirmAccount,
@@ -25,13 +26,16 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    MovePlan,
     Notify,
     OnSession,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
     OpenPolicyForm,
     OpenTransferForm,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -47,6 +51,7 @@ from bot.commands import (
     ShowOutageLinks,
     ShowPolicy,
     ShowReport,
+    StartPlan,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -123,6 +128,11 @@ def looks_again(command: Command) -> bool:  # noqa: C901, PLR0911 - one case a k
             | Leave()
             | OpenInviteForm()
             | EndOutage()
+            | PlanSession()
+            | OpenPlanForm()
+            | MovePlan()
+            | CancelPlan()
+            | StartPlan()
             | AdminHelp()
             | AdminStatus()
             | ListAdmins()

@@ -6,6 +6,7 @@ from typing import ClassVar
 from adapters.slack.render import render
 from adapters.slack.render.blocks import Block, Blocks, formatter
 from adapters.slack.render.form import invite_form, outage_form, session_form
+from adapters.slack.render.plan_form import plan_form
 from adapters.slack.render.policy import policy_form
 from adapters.slack.render.transfer_form import transfer_form
 from bot.codec import TaggedCodec
@@ -14,6 +15,7 @@ from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageForm
 from bot.views.pages import View
 from bot.views.parts import Reader
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 
@@ -57,7 +59,7 @@ class SlackAnswers:
         """Return the format of answers to switches in App Home, which shows the panel of the switches itself."""
         return _AnswersInHome(self._command)
 
-    def render(self, view: View, reader: Reader) -> SlackAnswer:
+    def render(self, view: View, reader: Reader) -> SlackAnswer:  # noqa: PLR0911 - one case a form
         """Render a view: a form as a modal, anything else as a message."""
         message = self.render_message(view, reader)
         match view:
@@ -69,6 +71,8 @@ class SlackAnswers:
                 return SlackModal(invite_form(view, formatter(reader, self._command)), message)
             case TransferForm():
                 return SlackModal(transfer_form(view, formatter(reader, self._command)), message)
+            case PlanForm():
+                return SlackModal(plan_form(view, formatter(reader, self._command)), message)
             case PolicyForm():
                 return SlackModal(policy_form(view, formatter(reader, self._command)), message)
             case _:

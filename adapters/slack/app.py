@@ -30,6 +30,7 @@ from adapters.slack.payloads import (
     read_slash_command,
     switches_in_home,
 )
+from adapters.slack.plan_payload import read_plan_form
 from adapters.slack.policy_form import read_policy_form, with_channel_of_form
 from adapters.slack.render.form import (
     CALLBACK,
@@ -39,6 +40,7 @@ from adapters.slack.render.form import (
     REQUEST_ACTION,
     REQUESTS_ACTION,
 )
+from adapters.slack.render.plan_form import PLAN_CALLBACK
 from adapters.slack.render.policy import CALLBACK as POLICY_CALLBACK
 from adapters.slack.render.transfer_form import TRANSFER_CALLBACK
 from adapters.slack.response_urls import mark_as_replacing
@@ -90,6 +92,7 @@ class SlackApp:
         self.bolt.view(OUTAGE_CALLBACK)(self._on_outage_form)
         self.bolt.view(INVITE_CALLBACK)(self._on_invite_form)
         self.bolt.view(POLICY_CALLBACK)(self._on_policy_form)
+        self.bolt.view(PLAN_CALLBACK)(self._on_plan_form)
         self.bolt.view(TRANSFER_CALLBACK)(self._on_transfer_form)
         self.bolt.options(REQUEST_ACTION)(self._on_search)
         self.bolt.options(REQUESTS_ACTION)(self._on_search_of_several)
@@ -166,6 +169,11 @@ class SlackApp:
     async def _on_transfer_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
         origin = read_origin(body, context[TENANT])
         await self._answer_later(lambda: self._dispatch(read_transfer_form(body, origin)), origin)
+        await ack()
+
+    async def _on_plan_form(self, ack: Ack, body: dict[str, Any], context: Context) -> None:
+        origin = read_origin(body, context[TENANT])
+        await self._answer_later(lambda: self._dispatch(read_plan_form(body, origin)), origin)
         await ack()
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any], context: Context) -> None:

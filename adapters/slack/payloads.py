@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
+from adapters.slack.plan_payload import read_chosen_time
 from adapters.slack.render.blocks import OPENS_ADDRESS
 from adapters.slack.render.form import (
     CHANNEL,
@@ -37,6 +38,7 @@ from bot.commands import (
     Notify,
     OnSession,
     Place,
+    PlanSession,
     ReportOutage,
     ReuseConnection,
     RunDoctor,
@@ -81,6 +83,7 @@ def let_result_replace_answer(command_request: CommandRequest) -> CommandRequest
     match command_request.command:
         case (
             Create()
+            | PlanSession()
             | OnSession(Verb.RENEW | Verb.END)
             | Show()
             | RunDoctor()
@@ -239,9 +242,12 @@ def _chosen_channel(values: Payload) -> str:
     return str(as_object(as_object(values.get(CHANNEL)).get(CHANNEL)).get("selected_conversation") or "")
 
 
-def _filled_in(values: Payload) -> Create:
+def _filled_in(values: Payload) -> Create | PlanSession:
     number = RequestNumber(values[REQUEST][REQUEST_ACTION]["selected_option"]["value"])
-    return Create(number, _form_kind(values), _form_note(values), in_chat=_is_chat_chosen(values))
+    kind, note, in_chat = _form_kind(values), _form_note(values), _is_chat_chosen(values)
+    if at := read_chosen_time(values):
+        return PlanSession(number, at, kind, note, in_chat=in_chat)
+    return Create(number, kind, note, in_chat=in_chat)
 
 
 def _form_kind(values: Payload) -> Kind:

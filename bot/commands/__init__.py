@@ -68,6 +68,7 @@ from bot.commands.own_account import (
     ReuseConnection,
     ShowConnections,
 )
+from bot.commands.plans import CancelPlan, MovePlan, OpenPlanForm, PlanSession, StartPlan
 from bot.model.ids import CommandKey, EncodedCommand
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
@@ -83,6 +84,7 @@ __all__ = [
     "AdminStatus",
     "AnswerOffer",
     "Auth",
+    "CancelPlan",
     "ChangeAdmin",
     "Command",
     "CommandRequest",
@@ -100,14 +102,17 @@ __all__ = [
     "ListAdmins",
     "ListOpen",
     "Logout",
+    "MovePlan",
     "Notify",
     "OnSession",
     "OpenForm",
     "OpenInviteForm",
     "OpenOutageForm",
+    "OpenPlanForm",
     "OpenPolicyForm",
     "OpenTransferForm",
     "Place",
+    "PlanSession",
     "RemoveRule",
     "ReportOutage",
     "Retry",
@@ -123,6 +128,7 @@ __all__ = [
     "ShowOutageLinks",
     "ShowPolicy",
     "ShowReport",
+    "StartPlan",
     "Status",
     "SwitchIntegration",
     "SwitchWidget",
@@ -171,6 +177,11 @@ Command = (
     | ShowOutageLinks
     | ShowOutageCard
     | EndOutage
+    | PlanSession
+    | OpenPlanForm
+    | MovePlan
+    | CancelPlan
+    | StartPlan
     | OpenForm
     | Show
     | OnSession

@@ -59,7 +59,7 @@ class CreateSeveral:
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """Open the form for a new session, with the request filled in if it is known."""
+    """Open the form for a new session, with the request filled in if it is known. ``at``: the time as it was typed."""
 
     tag: ClassVar[str] = "form"
     only_reads: ClassVar[bool] = False
@@ -67,6 +67,7 @@ class OpenForm:
     number: RequestNumber | None = None
     kind: Kind = Kind.REMOTE
     note: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ from bot.jobs.on_sessions import (
     ShowRequest,
     WriteRecord,
 )
+from bot.jobs.plans import MailPlan, PreparePlan, ShowPlan, TellOfPlan
 from bot.jobs.queues import Queue
 from bot.jobs.screens import (
     DeliverAnswer,
@@ -103,6 +104,7 @@ __all__ = [
     "InviteColleague",
     "InviteInChat",
     "Job",
+    "MailPlan",
     "MoveSession",
     "OfferSession",
     "PingArrival",
@@ -113,6 +115,7 @@ __all__ = [
     "PostInvitation",
     "PostOutage",
     "PostReport",
+    "PreparePlan",
     "Queue",
     "ReadReports",
     "RefreshAllCards",
@@ -137,10 +140,12 @@ __all__ = [
     "SettleOutage",
     "SettlePost",
     "ShowHome",
+    "ShowPlan",
     "ShowPreview",
     "ShowRequest",
     "Sweep",
     "TellCardPlace",
+    "TellOfPlan",
     "TellOfTransfer",
     "WarnAdmin",
     "WarnAdmins",
@@ -183,6 +188,8 @@ ChatJob = (
     | ReportClosedRequest
     | ReportLostConnection
     | TellOfTransfer
+    | ShowPlan
+    | TellOfPlan
 )
 """The jobs that show something in a chat. While the chat is away they are enqueued again, for later."""
 
@@ -194,6 +201,8 @@ Job = (
     | MoveSession
     | ExpireOffer
     | AddTransferNote
+    | PreparePlan
+    | MailPlan
     | EndSession
     | RefreshCards
     | RefreshAllCards
@@ -228,7 +237,7 @@ Job = (
 def queue_name(job: Job) -> str:
     """Return the name of a job's queue: its kind, and what it has a queue of its own for."""
     match job:
-        case SendNotice():
+        case SendNotice() | MailPlan():
             return f"{job.queue}/{job.channel}"
         case RefreshCard():
             return f"{job.queue}/{job.card.platform}"
@@ -265,6 +274,8 @@ def queue_name(job: Job) -> str:
             | WithdrawInvitation()
             | ConfirmAddress()
             | OfferSession()
+            | PreparePlan()
+            | ShowPlan()
             | RunChecks()
         ):
             return f"{job.queue}/{job.platform}"

@@ -154,7 +154,7 @@ class Chat(Protocol):
     async def update_private(
         self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
     ) -> bool:
-        """Update a message that ``post_private`` sent. False where it no longer exists."""
+        """Update a message that ``post_private`` sent, or ``post`` for no session. False where it no longer exists."""
 
     async def update_outage(
         self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader

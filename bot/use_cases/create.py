@@ -23,18 +23,31 @@ async def create_session(command: Create, context: CommandContext) -> View:
 
     If one is open for this request, technician and kind, it is shown, and another one is offered.
     """
-    switches = context.switches
-    access.require_integration_on(switches)
+    session, is_new = await accept_session(command, context)
+    if not is_new:
+        return await _offer_another(session, command, context)
+    return Message(accepted_text(command.kind, command.number), Tone.WAIT, is_accepted=True)
+
+
+async def accept_session(
+    command: Create, context: CommandContext, *, derived_from: str = ""
+) -> tuple[Session, bool]:
+    """Store a new session and enqueue its creation. Raises NotAllowed, NotAuthorized.
+
+    Its id is derived from ``derived_from``, else from the key of the command. Returns the session and whether it is new: it is
+    the one that is open already, where there is one.
+    """
+    access.require_integration_on(context.switches)
     await require_connection(context)
-    session = new_session(command, context, derived_from=context.command_request.key)
+    session = new_session(command, context, derived_from=derived_from or context.command_request.key)
     await require_within_limit([session], context, another=command.another)
     await require_allowed([session], context, another=command.another)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     # The database decides, because two commands may arrive at the same moment.
     if existing.id != session.id:
-        return await _offer_another(existing, command, context)
+        return existing, False
     await enqueue_creation(session, context)
-    return Message(_accepted_text(command.kind, command.number), Tone.WAIT, is_accepted=True)
+    return session, True
 
 
 async def retry_session(command: Retry, context: CommandContext) -> View:
@@ -105,7 +118,8 @@ async def _offer_another(existing: Session, command: Create, context: CommandCon
     )
 
 
-def _accepted_text(kind: Kind, number: RequestNumber) -> Text:
+def accepted_text(kind: Kind, number: RequestNumber) -> Text:
+    """Return what somebody reads whose session is being created."""
     if kind is Kind.PILOT:
         return _("Creating a Pilot session for request #{number}…", number=number)
     return _("Creating a remote session for request #{number}…", number=number)

@@ -9,6 +9,7 @@ from bot.commands import (
     AdminStatus,
     AnswerOffer,
     Auth,
+    CancelPlan,
     ChangeAdmin,
     Command,
     ConfirmAccount,
@@ -25,13 +26,16 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    MovePlan,
     Notify,
     OnSession,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
     OpenPolicyForm,
     OpenTransferForm,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -47,6 +51,7 @@ from bot.commands import (
     ShowOutageLinks,
     ShowPolicy,
     ShowReport,
+    StartPlan,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -66,6 +71,7 @@ from bot.use_cases import (
     notify,
     open_form,
     outage,
+    plan,
     policy,
     queries,
     report,
@@ -117,6 +123,16 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await outage.show_card(command, context)
         case EndOutage():
             return await outage.end_sessions(command, context)
+        case PlanSession():
+            return await plan.plan_session(command, context)
+        case OpenPlanForm():
+            return await plan.open_plan_form(command, context)
+        case MovePlan():
+            return await plan.move_plan(command, context)
+        case CancelPlan():
+            return await plan.cancel_plan(command, context)
+        case StartPlan():
+            return await plan.start_plan_now(command, context)
         case Retry():
             return await create.retry_session(command, context)
         case OpenForm():

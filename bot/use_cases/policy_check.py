@@ -61,6 +61,19 @@ async def require_request_allowed(
     await _require_allowed(creation, rules, tx, installation)
 
 
+async def require_plannable(
+    planned: Session, request: Request, origin: Origin, tx: Transaction, installation: Installation
+) -> None:
+    """Raise NotAllowed if a rule refuses a session that is planned for later, now that its request was read.
+
+    ``planned`` is created at the planned time, because rules may have hours. What is open then is not known yet.
+    """
+    creation = replace(_creation(planned, origin), site=request.site, group=request.group)
+    if not request.requester.email:
+        creation = replace(creation, is_mailed=False)
+    await _require_allowed(creation, await tx.policy.rules(), tx, installation)
+
+
 async def require_still_allowed(session: Session, tx: Transaction, installation: Installation) -> None:
     """Raise NotAllowed if a rule that was added meanwhile refuses an accepted session."""
     rules = await tx.policy.rules()

@@ -31,11 +31,14 @@ from bot.use_cases.integration_off import integration_off
 from bot.views.invitation import entered_line
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
+from bot.views.plan import planned_notes
 from bot.views.session import SessionCard, SessionRow, make_session_card, make_session_row
 from bot.views.welcome import greeting
 from bot.views.wording import disconnect_button, notify_button
 from bot.words_to_type import HELP
 
+MOST_PLANNED = 100
+"""Planned sessions that the status counts."""
 PAGE = 10
 """Sessions on a page of history."""
 
@@ -101,6 +104,7 @@ async def show_status(technician: Technician, switches: Switches, tx: Transactio
         connection=status.connection,
         open_sessions=status.open_sessions,
         wants_pings=status.wants_pings,
+        planned=len(await tx.plans.planned_by(technician.email, limit=MOST_PLANNED)),
         buttons=buttons,
     )
 
@@ -111,6 +115,7 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
         context.by.email, limit=PAGE + 1, skipped=(command.page - 1) * PAGE
     )
     older = Button(_("Older"), ListOpen(command.page + 1))
+    planned = await context.tx.plans.planned_by(context.by.email, limit=PAGE) if command.page == 1 else []
     # Few people are invited to more sessions than fit on the first page.
     invited = await _rows_of_invitations(context) if command.page == 1 else []
     page = SessionList(
@@ -127,6 +132,7 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
         + invited,
         _("You have no open session. To create one, type for example {words}.", words=Words(_("create 123"))),
         [older] if len(found) > PAGE else [],
+        notes=planned_notes(planned),
         is_personal=True,
     )
     return _with_integration_off(page, context)

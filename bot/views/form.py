@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.i18n import Text, _
 from bot.model.ids import RequestNumber, SessionId
@@ -30,7 +31,8 @@ class SessionForm:
 
     ``channel`` is where the session's card will be posted, on a platform whose submitted form does not say it. Empty: in
     private. ``choices`` are other channels, on a platform that has no picker of its own for them. ``offers_chat``: it has
-    a switch that says whether the requester is invited in a chat too.
+    a switch that says whether the requester is invited in a chat too. ``at`` is the time as it was typed, ``starts_at`` the
+    moment that is meant, in the reader's ``timezone``.
     """
 
     number: RequestNumber | None
@@ -39,7 +41,12 @@ class SessionForm:
     channel: str
     choices: Sequence[ChannelChoice] = ()
     offers_chat: bool = False
+    at: str = ""
+    starts_at: datetime | None = None
+    timezone: str = "UTC"
 
 
+AT_LABEL = _("Create it later, at")
+AT_HINT = _("Leave it empty to create the session now.")
 IN_CHAT_LABEL = _("Also invite in chat")
 IN_CHAT_HINT = _("If the requester has an account in Slack or Teams.")

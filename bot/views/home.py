@@ -7,7 +7,7 @@ from bot.commands import ListOpen
 from bot.i18n import Text, _, n_
 from bot.model.ids import RequestNumber
 from bot.views.admin import AdminPage
-from bot.views.pages import StatusPage
+from bot.views.pages import Message, StatusPage
 from bot.views.parts import Button
 from bot.views.session import SessionCard, SessionRow
 
@@ -55,7 +55,7 @@ class HomePage:
 
     ``first_steps`` is empty once all are done. ``requests`` is None where the integration is off. ``more``: how many
     sessions are open besides those on ``cards``. ``administered_in`` replaces ``administration`` if that is limited to
-    other channels.
+    other channels. ``planned``: the reader's planned sessions, each with its buttons.
     """
 
     refusal: Text | None = None
@@ -67,6 +67,7 @@ class HomePage:
     administered_in: Text | None = None
     more: int = 0
     first_steps: Sequence[FirstStep] = ()
+    planned: Sequence[Message] = ()
     requests: RequestRows | None = None
 
     @property

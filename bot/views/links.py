@@ -10,6 +10,7 @@ from bot.views.home import HomePage
 from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
@@ -46,6 +47,7 @@ def holds_link(view: View | HomePage) -> bool:  # noqa: PLR0911 - one case a kin
             | OutageForm()
             | InviteForm()
             | TransferForm()
+            | PlanForm()
             | AdminPage()
             | AdminsPage()
             | AuditLogPage()

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import OpenForm, OpenInviteForm, OpenOutageForm, OpenPolicyForm, OpenTransferForm
+from bot.commands import (
+    OpenForm,
+    OpenInviteForm,
+    OpenOutageForm,
+    OpenPlanForm,
+    OpenPolicyForm,
+    OpenTransferForm,
+)
 from bot.i18n import Text, Words, _
 from bot.model.connection import Connection
 from bot.model.mention import Mention
@@ -16,6 +23,7 @@ from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageCard, OutageForm
 from bot.views.parts import Button, Confirmation, LinkButton, Style, Tone
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard, SessionRow
@@ -64,7 +72,7 @@ def is_passing(view: object) -> bool:
 
 def offer_form(form: SessionForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
     """Return a message with a button that opens a form, for when the form cannot open by itself."""
-    command = OpenForm(form.number, form.kind, form.note)
+    command = OpenForm(form.number, form.kind, form.note, form.at)
     return Message(text, tone, buttons=[Button(_("New session"), command, Style.PRIMARY)])
 
 
@@ -89,7 +97,12 @@ def offer_invite_form(form: InviteForm, text: Text, tone: Tone = Tone.PLAIN) -> 
     return Message(text, tone, [typed], [button])
 
 
-def with_button_for_form(view: "View") -> "View":
+def offer_plan_form(form: PlanForm, text: Text, tone: Tone = Tone.PLAIN) -> Message:
+    """Return a message with a button that opens the form for another time."""
+    return Message(text, tone, buttons=[Button(_("Move"), OpenPlanForm(form.plan.id), Style.PRIMARY)])
+
+
+def with_button_for_form(view: "View") -> "View":  # noqa: PLR0911 - one case a form
     """Replace a form by a button that opens it: in an answer that comes later, it can no longer open by itself."""
     text = _("The form is ready: press the button.")
     match view:
@@ -101,6 +114,8 @@ def with_button_for_form(view: "View") -> "View":
             return offer_invite_form(view, text)
         case TransferForm():
             return offer_transfer_form(view, text)
+        case PlanForm():
+            return offer_plan_form(view, text)
         case PolicyForm():
             return offer_policy_form(text)
         case _:
@@ -171,7 +186,8 @@ class HelpPage:
 class StatusPage:
     """Whether everything is switched on, who the reader is, and which account they have connected.
 
-    ``wants_pings``: they are notified when the requester of their session is there.
+    ``wants_pings``: they are notified when the requester of their session is there. ``planned``: how many sessions they have
+    planned.
     """
 
     technician: Technician
@@ -180,6 +196,7 @@ class StatusPage:
     open_sessions: int
     buttons: Sequence[Button | LinkButton]
     wants_pings: bool = True
+    planned: int = 0
 
 
 def as_message(view: Invitation) -> Message:
@@ -202,6 +219,7 @@ View = (
     | OutageForm
     | InviteForm
     | TransferForm
+    | PlanForm
     | AdminPage
     | AdminsPage
     | ConnectionsPage

@@ -14,6 +14,7 @@ from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageCard, OutageForm
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage, ReportRow
 from bot.views.session import SessionCard, SessionRow, kind_text
@@ -47,7 +48,7 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911, PLR0912 - one cas
             return view  # it is for a requester, who types no commands
         case OutageCard():
             return _outage_in_words(view)
-        case SessionForm() | OutageForm() | InviteForm() | PolicyForm() | TransferForm():
+        case SessionForm() | OutageForm() | InviteForm() | PlanForm() | PolicyForm() | TransferForm():
             return view  # it cannot be filled in without its fields
         case _:
             assert_never(view)

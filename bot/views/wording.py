@@ -56,6 +56,10 @@ ACTIONS: Mapping[Action, Text] = {
     Action.INSTALLATION_REFUSED: _("refused the app to a workspace that is not trusted"),
     Action.INSTALLATION_REMOVED: _("removed the app from a workspace that is not trusted"),
     Action.SESSION_CREATED: _("created a session"),
+    Action.SESSION_PLANNED: _("planned a session"),
+    Action.PLAN_MOVED: _("moved a planned session"),
+    Action.PLAN_CANCELLED: _("cancelled a planned session"),
+    Action.PLAN_REFUSED: _("could not create a planned session"),
     Action.SESSION_RENEWED: _("renewed a session"),
     Action.SESSION_TRANSFERRED: _("transferred a session"),
     Action.SESSION_ENDED: _("ended a session"),
@@ -150,6 +154,7 @@ def status_lines(view: StatusPage) -> Sequence[Text]:
         *([_("Last used {time}.", time=last_used)] if last_used else []),
         _technician_line(view.technician),
         _("Your open sessions: {count}", count=view.open_sessions),
+        *([_("Planned sessions: {count}", count=view.planned)] if view.planned else []),
         pings_text(wants_pings=view.wants_pings),
     )
 

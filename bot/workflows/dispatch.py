@@ -25,6 +25,7 @@ from bot.jobs import (
     InviteColleague,
     InviteInChat,
     Job,
+    MailPlan,
     MoveSession,
     OfferSession,
     PingArrival,
@@ -35,6 +36,7 @@ from bot.jobs import (
     PostInvitation,
     PostOutage,
     PostReport,
+    PreparePlan,
     ReadReports,
     RefreshAllCards,
     RefreshAllHomes,
@@ -58,10 +60,12 @@ from bot.jobs import (
     SettleOutage,
     SettlePost,
     ShowHome,
+    ShowPlan,
     ShowPreview,
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfPlan,
     TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
@@ -105,6 +109,7 @@ from bot.workflows.offer_session import (
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.outage_cards import OutageCards, post_outage, refresh_outage, settle_outage
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_decline, ping_departure
+from bot.workflows.plans import PlanFollower, mail_plan, prepare_plan, show_plan, tell_of_plan
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
 from bot.workflows.post_invitation import (
     InvitationPoster,
@@ -225,6 +230,15 @@ class Workflows:
             installation=installation,
             clock=clock,
         )
+        self._plans = PlanFollower(
+            unit_of_work=unit_of_work,
+            chats=chats,
+            servicedesk=servicedesk,
+            mailer=services.mailer,
+            replies=self._replies,
+            installation=installation,
+            clock=clock,
+        )
         self._transfer_recorder = TransferRecorder(unit_of_work, servicedesk, installation)
         self._recorder = SessionRecorder(unit_of_work, servicedesk, installation, clock)
         self._revoker = ConnectionRevoker(unit_of_work, self._remote, clock)
@@ -305,6 +319,10 @@ class Workflows:
                 await expire_offer(job, steps, offerer=self._offerer)
             case AddTransferNote():
                 await add_transfer_note(job, steps, recorder=self._transfer_recorder)
+            case PreparePlan():
+                await prepare_plan(job, steps, plans=self._plans)
+            case MailPlan():
+                await mail_plan(job, steps, plans=self._plans)
             case EndSession():
                 await end_session(job, steps, ender=self._ender)
             case RefreshCards():
@@ -448,6 +466,10 @@ class Workflows:
                 )
             case TellOfTransfer():
                 await tell_of_transfer(job, steps, offerer=self._offerer, retries=self._retries)
+            case ShowPlan():
+                await show_plan(job, steps, plans=self._plans, retries=self._retries)
+            case TellOfPlan():
+                await tell_of_plan(job, steps, plans=self._plans, retries=self._retries)
             case DeliverAnswer():
                 await deliver_answer(job, steps, replies=self._replies, retries=self._retries)
             case SendReply():

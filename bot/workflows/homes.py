@@ -32,6 +32,7 @@ from bot.views.home import HomePage, RequestRows
 from bot.views.invitation import make_invited_card
 from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
+from bot.views.plan import plan_entry
 from bot.views.session import SessionCard, make_session_card, make_session_row
 from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
@@ -199,6 +200,7 @@ async def _home_of_technician(
             *await _cards_of_invitations(technician, tx, installation, is_on=is_on),
         ],
         recent=[make_session_row(session) for session in over],
+        planned=[plan_entry(one) for one in await tx.plans.planned_by(technician.email, limit=RECENT)],
         more=max(0, status.open_sessions - shown),
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY), Button(_("Outage"), OpenOutageForm())]
         if can_create

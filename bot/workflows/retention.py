@@ -45,6 +45,7 @@ def _deletions(now: datetime, before: datetime) -> Sequence[_Deletion]:
         # A command is only stored to recognize a repeat, and no platform repeats after two days.
         lambda tx: tx.commands.purge(max(before, now - KEEP_COMMANDS), limit=BATCH),
         lambda tx: tx.states.purge(now, limit=BATCH),
+        lambda tx: tx.plans.purge(before, limit=BATCH),
         lambda tx: tx.sessions.purge(before, limit=BATCH),
         lambda tx: tx.outages.purge(before, limit=BATCH),
         lambda tx: tx.daily_sums.purge_people(before.date(), limit=BATCH),

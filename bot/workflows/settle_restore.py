@@ -3,16 +3,20 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.i18n import _
+from bot.i18n import Text, _
 from bot.jobs import RefreshAllCards, RefreshAllHomes
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey
+from bot.model.notice import NoticeState
+from bot.model.plan import Plan
 from bot.model.renewal import Renewal
 from bot.model.session import ORPHAN_AFTER, Session, State
 from bot.model.session_record import RecordPart, SessionRecord
 from bot.model.transfer import Leftover, Transfer, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.invitations import audit_subject
+from bot.use_cases.plan import save_plan
+from bot.views.plan import restored_text
 from bot.workflows.expiry_reminder import BEFORE
 
 BY = "tvbot db restore"
@@ -28,9 +32,7 @@ async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
     The jobs of the backup ran after it was made, so what they were about to send has most likely been sent. Everything
     else is found out by the next round, which asks TeamViewer about each open session.
     """
-    await tx.notices.mark_pending_as_unsure(
-        _("The database was restored from a backup, so it may have been sent.")
-    )
+    await tx.notices.mark_pending_as_unsure(_restored_while_sending())
     # The reminders that were due meanwhile were sent.
     await tx.sessions.mark_reminded(now, before=now + BEFORE)
     for record in await tx.session_records.due(now + _LONG, wanted_since=now - _LONG, limit=_ALL):
@@ -40,6 +42,8 @@ async def settle_restored_sessions(tx: Transaction, now: datetime) -> None:
         await _abandon_renewal(renewal, tx, now)
     for transfer in await tx.transfers.running():
         await _settle_transfer(transfer, tx, now)
+    for plan in await tx.plans.all_planned():
+        await _settle_plan(plan, tx, now)
     change = CommandKey(f"restored:{now.isoformat()}")
     await tx.enqueue(RefreshAllCards(change), key=f"cards:{change}")
     await tx.enqueue(RefreshAllHomes(change), key=f"homes:{change}")
@@ -98,6 +102,26 @@ async def _settle_transfer(transfer: Transfer, tx: Transaction, now: datetime) -
     if transfer.account is not None:
         left = Leftover(transfer.id, transfer.session_id, transfer.to.email, transfer.account, None, now)
         await tx.transfers.store_leftover(left, close_after=now + ORPHAN_AFTER)
+
+
+async def _settle_plan(plan: Plan, tx: Transaction, now: datetime) -> None:
+    """Settle a planned session. One whose time came since the backup was made has most likely been created.
+
+    So has one whose request was still to be looked up: nobody would do that any more. The others stay planned.
+    """
+    if plan.starts_at <= now or plan.request_id is None:
+        await save_plan(plan.refused(restored_text(), now), plan, tx)
+        return
+    mail = plan.mail
+    if mail.state is NoticeState.PENDING:
+        mail = replace(mail, state=NoticeState.UNSURE, problem=_restored_while_sending())
+    remind_at = plan.remind_at if plan.remind_at is not None and plan.remind_at > now else None
+    settled = replace(plan, mail=mail, remind_at=remind_at, version=plan.version + 1)
+    await save_plan(settled, plan, tx)
+
+
+def _restored_while_sending() -> Text:
+    return _("The database was restored from a backup, so it may have been sent.")
 
 
 def _maybe_written(record: SessionRecord) -> SessionRecord:

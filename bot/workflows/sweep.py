@@ -29,6 +29,7 @@ from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.retention import delete_old_records
 from bot.workflows.revoke_connections import ConnectionRevoker
 from bot.workflows.session_changes import SessionChanges, session_connection
+from bot.workflows.start_plans import remind_of_due_plans, start_due_plans
 from bot.workflows.transfer_leftovers import LeftoverCloser
 from bot.workflows.unfinished_refreshes import RefreshFinisher
 
@@ -98,6 +99,11 @@ class Sweeper:
         await bounded_gather(due, self._expire, name="expire a session")
         reminders = enqueue_due_reminders(self._unit_of_work, self._clock)
         await run_and_log_failure(reminders, name="remind of sessions")
+        # Also while the integration is off: what it refuses is said then.
+        plans = start_due_plans(self._unit_of_work, self._installation, self._clock)
+        await run_and_log_failure(plans, name="create planned sessions")
+        plan_reminders = remind_of_due_plans(self._unit_of_work, self._clock)
+        await run_and_log_failure(plan_reminders, name="remind of planned sessions")
         if await self._is_on():
             # ServiceDesk Plus must not delay what is asked of TeamViewer.
             await run_and_log_failure(self._enqueue_technicians(), name="read the technicians")

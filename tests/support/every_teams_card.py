@@ -12,6 +12,7 @@ from adapters.teams.render.answers import DialogAnswers
 from adapters.teams.render.attachments import panel_attachment, request_result
 from adapters.teams.team_channels import MOST_CHOICES, name_channel
 from bot.model.ids import SessionId
+from bot.model.plan import PlanState
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import ChannelChoice, InviteForm, SessionForm
@@ -19,6 +20,7 @@ from bot.views.outage import OutageForm, RequestChoice
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 from bot.workflows.homes import RECENT
@@ -59,6 +61,7 @@ def every_view(
     yield "form of a rule", PolicyForm("19:abc@thread.tacv2", "America/Argentina/ComodRivadavia")
     for moves in (False, True):
         yield f"form of a transfer {moves}", TransferForm(SessionId("f" * 32), NUMBER, moves=moves)
+    yield "form of a planned session", PlanForm(made.plan(PlanState.PLANNED))
     yield "form of no request", SessionForm(None, Kind.REMOTE, "", "")
     for count in (2, MOST_CHOICES):
         choices = [ChannelChoice(f"19:{'t' * 60} 19:{'c' * 60}", name_channel(made.fill(50), made.fill(50)))]

@@ -24,6 +24,7 @@ from bot.model.ids import (
     NoticeId,
     OrgId,
     OutageId,
+    PlanId,
     RequestId,
     RequestNumber,
     SessionCode,
@@ -35,6 +36,7 @@ from bot.model.ids import (
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.outage import Outage, Refusal
+from bot.model.plan import Plan, PlanMail, PlanNews, PlanState
 from bot.model.policy import (
     MOST_RULES,
     Forbid,
@@ -75,6 +77,7 @@ from bot.views.pages import (
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.pings import arrival_view, decline_view, departure_view
+from bot.views.plan import make_plan_card, plan_message
 from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
@@ -228,6 +231,29 @@ class HostileViews:
         key = CommandKey("k")
         return Transfer(TransferId("f" * 32), SessionId("e" * 32), party, party, party, key, NOW)
 
+    def plan(self, state: PlanState, mail: NoticeState = NoticeState.PENDING) -> Plan:
+        """A planned session with the longest texts."""
+        return Plan(
+            PlanId("f" * 32),
+            OrgId("itdesk"),
+            NUMBER,
+            Kind.PILOT,
+            self.email,
+            self.name,
+            CommandKey("k"),
+            Actor(Platform.SLACK, "T1", "U1"),
+            NOW,
+            "America/Argentina/ComodRivadavia",
+            NOW,
+            note=sanitize(self.fill(500)),
+            subject=self.fill(250),
+            requester_name=self.name,
+            state=state,
+            problem=self.trouble if state is PlanState.REFUSED else None,
+            changed_by=self.name,
+            mail=PlanMail(mail, problem=self.trouble),
+        )
+
     @property
     def trouble(self) -> Text:
         """An outside system's own words, in a sentence in a sentence."""
@@ -295,6 +321,11 @@ class HostileViews:
         yield "outage", self.outage(sessions)
         over = [replace(self.session(State.ENDED), number=one.number) for one in sessions]
         yield "outage that is over", self.outage(over)
+        for state, mail in itertools.product(PlanState, NoticeState):
+            yield f"planned session {state} {mail}", make_plan_card(self.plan(state, mail))
+        for about in PlanNews:
+            plan = self.plan(PlanState.REFUSED)
+            yield f"news of a planned session {about}", plan_message(plan, about, by=self.name)
         yield "offered", offered_message(self.transfer, sessions[1])
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()

@@ -16,7 +16,12 @@ from sandbox.teams import TeamsMessage
 
 OTHER_TENANT = "00000000-0000-4000-8000-00000000ffff"
 
-_ANSWERS = {"End": "End it", "End all": "Yes, end all", "Disconnect": "Yes, disconnect"}
+_ANSWERS = {
+    "Cancel": "Yes, cancel it",
+    "End": "End it",
+    "End all": "Yes, end all",
+    "Disconnect": "Yes, disconnect",
+}
 """Buttons that open a question in their card, each with the button that answers it."""
 
 

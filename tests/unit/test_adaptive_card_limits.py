@@ -332,14 +332,14 @@ def test_address_with_underscores_is_unchanged() -> None:
 
 
 @pytest.mark.parametrize(("dialog", "kind"), [(False, "Action.Execute"), (True, "Action.Submit")])
-def test_form_submits_its_marker_and_three_inputs(*, dialog: bool, kind: str) -> None:
+def test_form_submits_its_marker_and_its_inputs(*, dialog: bool, kind: str) -> None:
     """In a chat the button is an invoke with a fallback, in a dialog a submit. The known request is filled in."""
     view = SessionForm(NUMBER, Kind.PILOT, "a *note*", "19:c")
     form = (DialogAnswers().render(view, Reader()) if dialog else render(view, Reader())).card
     (create,) = pressable(form)
     assert (create["type"], create["data"]) == (kind, {"tv_form": True})
     inputs = {one["id"]: one for one in walk(form) if "id" in one}
-    assert set(inputs) == {"request", "kind", "note"}
+    assert set(inputs) == {"request", "kind", "note", "day", "time"}
     assert inputs["request"]["value"] == NUMBER
     assert inputs["request"]["choices"] == [{"title": f"#{NUMBER}", "value": NUMBER}]
     assert inputs["request"]["choices.data"] == {"type": "Data.Query", "dataset": "requests"}

@@ -26,11 +26,13 @@ from adapters.slack.render import render
 from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import invite_form, outage_form, request_option, session_form
 from adapters.slack.render.home import home_page
+from adapters.slack.render.plan_form import plan_form
 from adapters.slack.render.policy import policy_form
 from adapters.slack.render.transfer_form import transfer_form
 from bot.commands import decode_command, encode_command, name_of
 from bot.i18n import LANGUAGES
 from bot.model.ids import SessionId
+from bot.model.plan import PlanState
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
 from bot.views.form import InviteForm, SessionForm
@@ -38,6 +40,7 @@ from bot.views.outage import OutageForm
 from bot.views.pages import RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 from bot.workflows.homes import RECENT
@@ -157,6 +160,7 @@ def test_every_home_and_form_is_within_slacks_limits(pair: tuple[str, str]) -> N
         assert check_view(report, "modal") == [], kind
         assert check_view(policy_form(PolicyForm(place, "Europe/Paris"), say), "modal") == []
     assert check_view(invite_form(InviteForm(SessionId("s"), NUMBER), say), "modal") == []
+    assert check_view(plan_form(PlanForm(made.plan(PlanState.PLANNED)), say), "modal") == []
     for moves in (False, True):
         form = transfer_form(TransferForm(SessionId("f" * 32), NUMBER, moves=moves), say)
         assert check_view(form, "modal") == []
@@ -178,9 +182,14 @@ def test_every_kind_of_view_is_in_the_examples() -> None:
     """So a view that is added later is tested against the limits too."""
     made = HostileViews("markup")
     kinds = {type(view) for _name, view in [*made.cards(), *made.pages(2)]}
-    assert kinds == set(get_args(View)) - {InviteForm, SessionForm, OutageForm, PolicyForm, TransferForm}, (
-        "a form is no message"
-    )
+    assert kinds == set(get_args(View)) - {
+        InviteForm,
+        SessionForm,
+        OutageForm,
+        PlanForm,
+        PolicyForm,
+        TransferForm,
+    }, "a form is no message"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

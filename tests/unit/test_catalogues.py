@@ -164,7 +164,7 @@ def test_translated_form_labels_fit(language: str) -> None:
     for part, english in (("title", "New session"), ("submit", "Create"), ("close", "Cancel")):
         assert form[part]["text"] == _said(english, language)
         assert len(form[part]["text"]) <= MODAL
-    request, kind, _note = form["blocks"]
+    request, kind, _note, _time = form["blocks"]
     assert request["element"]["placeholder"]["text"] == _said(
         "Its number, words of its subject, or its requester", language
     )
@@ -180,7 +180,7 @@ def test_form_in_french_is_in_french() -> None:
         "Créer",
         "Annuler",
     ]
-    labels = ["Demande", "Type", "Note", "Publier la carte dans"]
+    labels = ["Demande", "Type", "Note", "La créer plus tard, le", "Publier la carte dans"]
     assert [block["label"]["text"] for block in form["blocks"]] == labels
 
 

@@ -22,6 +22,7 @@ from bot.commands import (
     ListOpen,
     Notify,
     OnSession,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Show,
@@ -97,6 +98,14 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
         st.just("") | notes,
         st.booleans(),
     )
+    | st.builds(
+        PlanSession,
+        numbers,
+        st.sampled_from(["14:30", "tomorrow 9:00", "2026-12-01 14:30"]),
+        st.sampled_from(Kind),
+        st.just("") | notes,
+        st.booleans(),
+    )
     | st.builds(Show, numbers)
     | st.builds(
         ReportOutage,
@@ -129,7 +138,7 @@ def test_a_verb_is_not_typed_without_a_reference_to_its_session() -> None:
     st.sampled_from(
         sorted(
             set(get_args(Command))
-            - {CreateSeveral, History, ListOpen, RemoveRule, ReportOutage, ShowAuditLog},
+            - {CreateSeveral, History, ListOpen, PlanSession, RemoveRule, ReportOutage, ShowAuditLog},
             key=repr,
         )
     ).flatmap(st.from_type),

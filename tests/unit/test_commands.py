@@ -14,6 +14,7 @@ from bot.commands import (
     CreateSeveral,
     History,
     ListOpen,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     ShowAuditLog,
@@ -78,6 +79,14 @@ st.register_type_strategy(
         st.sets(
             st.integers(0, 10**18 - 1).map(lambda number: RequestNumber(str(number))), min_size=2, max_size=10
         ).map(tuple),
+    ),
+)
+st.register_type_strategy(
+    PlanSession,
+    st.builds(
+        PlanSession,
+        st.integers(0, 10**18 - 1).map(lambda number: RequestNumber(str(number))),
+        more=st.just(()),
     ),
 )
 st.register_type_strategy(ListOpen, st.builds(ListOpen, st.integers(1, LAST_PAGE)))

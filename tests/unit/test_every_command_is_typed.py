@@ -12,6 +12,7 @@ from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.command_row import OPTIONS, CommandRow
 from bot.command_syntax import COMMAND_TABLE, find_row, parse_command
 from bot.commands import (
+    CancelPlan,
     Command,
     ConnectAccount,
     Create,
@@ -19,9 +20,12 @@ from bot.commands import (
     DeclineInvitation,
     EndOutage,
     Help,
+    MovePlan,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
+    PlanSession,
     ReportOutage,
     Retry,
     ReuseConnection,
@@ -29,6 +33,7 @@ from bot.commands import (
     ShowCard,
     ShowOutageCard,
     ShowOutageLinks,
+    StartPlan,
 )
 from bot.errors import Misunderstood
 from bot.i18n import LANGUAGES, Language
@@ -36,10 +41,14 @@ from bot.model.mention import mention_token
 from bot.typed_text import without_accents
 
 BUTTONS_ONLY = {
+    CancelPlan,
     ConnectAccount,
     DeclineInvitation,
     EndOutage,
+    MovePlan,
     OpenInviteForm,
+    OpenPlanForm,
+    StartPlan,
     Retry,
     ReuseConnection,
     SendAgain,
@@ -47,13 +56,14 @@ BUTTONS_ONLY = {
     ShowOutageCard,
     ShowOutageLinks,
 }
-"""Commands of a button or of a card's refresh. They name a session, a notice or a connection by an id that nobody types."""
+"""Commands of a button or of a card's refresh. They name a session, a planned one, a notice or a connection by an id that nobody types."""
 TYPED = {
     "N": "101",
     "N N": "101 102",
     "CODE": "s12-345-678",
     "TEXT": "what she sees",
     "K": "2",
+    "TIME": "14:30",
     "EMAIL": "tom@example.test",
     "E-MAIL": "tom@example.test",
     "@user": mention_token("U1", "Tom"),
@@ -92,7 +102,7 @@ def test_every_way_in_a_usage_pattern_is_understood(row: CommandRow) -> None:
 @every_row
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_example_is_a_command_of_its_row_in_every_language(row: CommandRow, language: str) -> None:
-    """A translation may change the command's word and the note only."""
+    """A translation may change the command's word, the note and the time only."""
     for example in row.examples:
         said = Language(language).say(example)
         typed = said.replace("@Ines", TYPED["@user"])
@@ -117,10 +127,12 @@ def test_every_option_is_explained_and_has_an_example(row: CommandRow) -> None:
 
 
 def _without_words(command: Command) -> Command:
-    """Leave out what a translation may change: a note, and the word that is asked about."""
+    """Leave out what a translation may change: a note, a time, and the word that is asked about."""
     match command:
         case Create() | CreateSeveral() | ReportOutage() | OpenForm() | OpenOutageForm():
             return replace(command, note="note" if command.note else "")
+        case PlanSession():
+            return replace(command, note="note" if command.note else "", at="at")
         case Help():
             row = find_row(command.word or "help")
             return Help(row.name if row else None)

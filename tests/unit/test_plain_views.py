@@ -13,6 +13,7 @@ from bot.i18n import Language, Words
 from bot.model.audit import Action
 from bot.model.ids import RequestNumber, SessionId
 from bot.model.notice import NoticeState
+from bot.model.plan import PlanState
 from bot.model.session import Kind, State
 from bot.views import wording
 from bot.views.admin import AdminPage, ConnectionsPage
@@ -22,6 +23,7 @@ from bot.views.outage import OutageForm
 from bot.views.pages import Message, View
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.plain import in_plain_text
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.transfer_form import TransferForm
 
@@ -33,6 +35,7 @@ UNCHANGED = (
     SessionForm,
     OutageForm,
     InviteForm,
+    PlanForm,
     PolicyForm,
     TransferForm,
 )
@@ -47,6 +50,7 @@ def all_views() -> list[View]:
         OutageForm(Kind.REMOTE, "", ""),
         InviteForm(SessionId("s"), RequestNumber("7")),
         PolicyForm("", "UTC"),
+        PlanForm(made.plan(PlanState.PLANNED)),
         TransferForm(SessionId("1"), RequestNumber("101"), moves=False),
     ]
     return [*views, *forms]

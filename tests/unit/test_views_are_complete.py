@@ -7,10 +7,11 @@ from support.hostile_views import FLAVOURS, HostileViews
 from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageForm
 from bot.views.pages import View
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 
-FORMS = {InviteForm, SessionForm, OutageForm, PolicyForm, TransferForm}
+FORMS = {InviteForm, SessionForm, OutageForm, PlanForm, PolicyForm, TransferForm}
 """A form has no texts of its own: what it shows is tested with the forms of each platform."""
 
 

@@ -35,10 +35,12 @@ from bot.views.pages import (
     offer_form,
     offer_invite_form,
     offer_outage_form,
+    offer_plan_form,
     offer_policy_form,
     offer_transfer_form,
 )
 from bot.views.parts import Reader, Tone
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
@@ -97,6 +99,8 @@ def _render(view: View, language: Language) -> Blocks:  # noqa: C901, PLR0911, P
             return message(offer_invite_form(view, _MISSED, Tone.PROBLEM), language)
         case PolicyForm():
             return message(offer_policy_form(_MISSED, Tone.PROBLEM), language)
+        case PlanForm():
+            return message(offer_plan_form(view, _MISSED, Tone.PROBLEM), language)
         case TransferForm():
             return message(offer_transfer_form(view, _MISSED, Tone.PROBLEM), language)
         case _:

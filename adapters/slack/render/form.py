@@ -3,6 +3,7 @@
 import json
 
 from adapters.slack.render.blocks import Block, context, cut, unescape
+from adapters.slack.render.plan_form import time_picker
 from bot.commands import MOST_IN_OUTAGE
 from bot.i18n import Language, Text, _
 from bot.model.ids import RequestNumber
@@ -10,7 +11,7 @@ from bot.model.request import Request
 from bot.model.session import Kind
 from bot.request_numbers import LONGEST_LIST
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.form import AT_HINT, AT_LABEL, IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
 from bot.views.outage import OutageForm
 from bot.views.session import kind_hint, kind_text
 
@@ -38,6 +39,7 @@ def session_form(view: SessionForm, language: Language) -> Block:
             _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
             _input(KIND, _("Kind"), _kind_choice(view.kind, language), language),
             _input(NOTE, _("Note"), _note_field(view.note), language) | {"optional": True},
+            _at_input(view, language),
             *([_in_chat_input(language)] if view.offers_chat else []),
             *([] if view.channel else [_channel_input(language)]),
         ],
@@ -146,6 +148,12 @@ def _note_field(note: str) -> Block:
         "max_length": LONGEST_NOTE,
     }
     return field | ({"initial_value": note} if note else {})
+
+
+def _at_input(view: SessionForm, language: Language) -> Block:
+    """Return the field for the time of a session that is created later."""
+    hint = _plain_text(AT_HINT, 2000, language)
+    return time_picker(AT_LABEL, language, view.starts_at) | {"optional": True, "hint": hint}
 
 
 def _in_chat_input(language: Language) -> Block:

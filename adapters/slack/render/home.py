@@ -15,7 +15,7 @@ from adapters.slack.render.blocks import (
     sections,
     unescape,
 )
-from adapters.slack.render.pages import status_page
+from adapters.slack.render.pages import message, status_page
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, _
 from bot.views.home import HomePage, RequestRow, RequestRows
@@ -42,9 +42,7 @@ def home_page(view: HomePage, language: Language) -> Block:
             blocks += [section(language.say(view.more_text)), *actions([view.more_button], language)]
         if not view.cards:
             blocks.append(context(language.say(_("You have no open sessions. New ones appear here."))))
-    if view.recent:
-        blocks.append(header(unescape(language.say(_("Recent sessions")))))
-        blocks += [section(session_row(row, language)) for row in view.recent]
+    blocks += [*_planned(view, language), *_recent(view, language)]
     if view.status is not None and not view.has_status_first:
         blocks += [{"type": "divider"}, *_status(view, language)]
     if view.administration is not None:
@@ -59,6 +57,20 @@ def _first_steps(view: HomePage, language: Language) -> list[Block]:
         return []
     lines = [language.say(step.marked_text) for step in view.first_steps]
     return [header(unescape(language.say(_("First steps")))), *sections(lines), {"type": "divider"}]
+
+
+def _planned(view: HomePage, language: Language) -> list[Block]:
+    if not view.planned:
+        return []
+    entries = [block for entry in view.planned for block in message(entry, language)["blocks"]]
+    return [header(unescape(language.say(_("Planned sessions")))), *entries]
+
+
+def _recent(view: HomePage, language: Language) -> list[Block]:
+    if not view.recent:
+        return []
+    rows = [section(session_row(row, language)) for row in view.recent]
+    return [header(unescape(language.say(_("Recent sessions")))), *rows]
 
 
 def _status(view: HomePage, language: Language) -> list[Block]:

@@ -23,6 +23,7 @@ from adapters.teams.render.actions import (
     POST,
     REQUEST,
 )
+from adapters.teams.render.plan_form import DAY, PLAN_FORM, TIME
 from adapters.teams.render.transfer_form import TRANSFER_FORM, TRANSFER_TO
 from bot.admin_command_syntax import ADDRESS
 from bot.command_syntax import parse_command
@@ -31,7 +32,9 @@ from bot.commands import (
     CommandRequest,
     Create,
     Invite,
+    MovePlan,
     Place,
+    PlanSession,
     ReportOutage,
     ReuseConnection,
     SwitchIntegration,
@@ -42,12 +45,13 @@ from bot.commands import (
 )
 from bot.errors import Misunderstood
 from bot.i18n import _
-from bot.model.ids import OutageId, SessionId, email, request_number
+from bot.model.ids import OutageId, PlanId, SessionId, email, request_number
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.policy_syntax import FormFields, form_words, read_demand
 from bot.request_numbers import LONGEST_LIST, read_request_numbers
 from bot.typed_text import LONGEST_NOTE
+from bot.typed_times import LONGEST_TIME
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, LONGEST_FIELD, MOST_FIELD, SITE_FIELD
 from bot.words_to_type import HELP
 
@@ -62,7 +66,7 @@ def parse_message(activity: TeamsActivity) -> CommandRequest:
     return command_request(activity, parse_command(activity.text))
 
 
-def parse_card_action(activity: TeamsActivity) -> CommandRequest:
+def parse_card_action(activity: TeamsActivity) -> CommandRequest:  # noqa: PLR0911 - one case a form
     """Read a pressed button or a submitted form. Raises Misunderstood."""
     sent = _card_data(activity)
     if FORM in sent:
@@ -73,6 +77,8 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
         return command_request(activity, _invite_command(sent))
     if TRANSFER_FORM in sent:
         return command_request(activity, _transfer_command(sent))
+    if PLAN_FORM in sent:
+        return command_request(activity, _plan_command(sent))
     if POLICY_FORM in sent:
         return command_request(activity, _policy_command(sent))
     return command_request(activity, _button_command(sent))
@@ -81,7 +87,8 @@ def parse_card_action(activity: TeamsActivity) -> CommandRequest:
 def is_card_action(activity: TeamsActivity) -> bool:
     """Whether a card's button or form sent the activity."""
     return bool(
-        {COMMAND, FORM, OUTAGE_FORM, INVITE_FORM, POLICY_FORM, TRANSFER_FORM} & _card_data(activity).keys()
+        {COMMAND, FORM, OUTAGE_FORM, INVITE_FORM, PLAN_FORM, POLICY_FORM, TRANSFER_FORM}
+        & _card_data(activity).keys()
     )
 
 
@@ -177,7 +184,10 @@ def _form_command(sent: Mapping[str, Any]) -> Command:
         raise Misunderstood(
             _("Choose a request first: search by its number, by words of its subject, or by its requester.")
         )
-    return Create(number, _form_kind(sent), _form_note(sent), in_chat=_is_chat_chosen(sent))
+    kind, note, in_chat = _form_kind(sent), _form_note(sent), _is_chat_chosen(sent)
+    if at := _typed_time(sent):
+        return PlanSession(number, at, kind, note, in_chat=in_chat)
+    return Create(number, kind, note, in_chat=in_chat)
 
 
 def _outage_command(sent: Mapping[str, Any]) -> Command:
@@ -197,6 +207,16 @@ def _form_note(sent: Mapping[str, Any]) -> str:
 def _is_chat_chosen(sent: Mapping[str, Any]) -> bool:
     """Whether the switch for the invitation in a chat is on. A form without it leaves that to the settings."""
     return str(sent.get(IN_CHAT, "true")) != "false"
+
+
+def _typed_time(sent: Mapping[str, Any]) -> str:
+    """Return the day and the time of a form as a person would type them. A day without a time is no time, and is refused."""
+    day, time = (sanitize(str(sent.get(name) or ""))[:LONGEST_TIME].strip() for name in (DAY, TIME))
+    return f"{day} {time}".strip()
+
+
+def _plan_command(sent: Mapping[str, Any]) -> Command:
+    return MovePlan(PlanId(str(sent.get(PLAN_FORM) or "")), _typed_time(sent))
 
 
 def _policy_command(sent: Mapping[str, Any]) -> Command:

@@ -26,6 +26,7 @@ from adapters.teams.render.pages import (
     session_list,
     status_page,
 )
+from adapters.teams.render.plan_form import plan_form
 from adapters.teams.render.policy import policy_form, policy_page
 from adapters.teams.render.report import report_page
 from adapters.teams.render.session import session_card
@@ -48,6 +49,7 @@ from bot.views.pages import (
     as_message,
 )
 from bot.views.parts import Reader
+from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm, PolicyPage
 from bot.views.report import ReportPage
 from bot.views.session import SessionCard
@@ -92,6 +94,8 @@ def _content(view: View, say: Language, viewers: Sequence[str]) -> CardContent: 
             return invite_form(view, say)
         case TransferForm():
             return transfer_form(view, say)
+        case PlanForm():
+            return plan_form(view, say)
         case SessionList():
             return session_list(view, say)
         case RequestPanel():

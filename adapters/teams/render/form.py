@@ -14,13 +14,14 @@ from adapters.teams.render.actions import (
     execute,
     submit,
 )
-from adapters.teams.render.card import CardContent, Element, heading
+from adapters.teams.render.card import CardContent, Element, aside, heading
 from adapters.teams.render.markdown import plain
+from adapters.teams.render.plan_form import time_inputs
 from bot.i18n import Language, Text, _, labelled
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.form import AT_HINT, AT_LABEL, IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
 from bot.views.outage import OutageForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
@@ -39,6 +40,7 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
         _picker(view.number, say),
         kind_choice(view.kind, say),
         note_field(view.note, say),
+        *_later(view, say),
         *([in_chat_toggle(say)] if view.offers_chat else []),
         *([channel_choice(view, say)] if view.choices else []),
         {"type": "ActionSet", "actions": [create(_("Create"), {FORM: True}, say, Style.PRIMARY)]},
@@ -133,6 +135,12 @@ def channel_choice(view: SessionForm | OutageForm, say: Language) -> Element:
         ],
         "value": HERE,
     }
+
+
+def _later(view: SessionForm, say: Language) -> list[Element]:
+    """Return the inputs for the time of a session that is created later."""
+    title = labelled(AT_LABEL, AT_HINT)
+    return [aside(say.say(title)), *time_inputs(say, view.starts_at, view.timezone)]
 
 
 def in_chat_toggle(say: Language) -> Element:

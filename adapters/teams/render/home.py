@@ -23,7 +23,7 @@ from adapters.teams.render.pages import status_body, with_button
 from adapters.teams.render.session import SUBJECT_LINES, session_body, session_row
 from bot.i18n import Language, _
 from bot.views.home import FirstStep, HomePage, RequestRow, RequestRows
-from bot.views.pages import StatusPage
+from bot.views.pages import Message, StatusPage
 from bot.views.session import SessionRow
 
 _MAX_RECENT_BYTES = MAX_BODY_BYTES // 5
@@ -38,7 +38,7 @@ def home(view: HomePage, say: Language) -> CardContent:
     head = [heading(say.say(title), size="Large")]
     if view.refusal is not None:
         head.append(text(say.say(view.refusal)))
-    tail: list[Element] = []
+    tail: list[Element] = [*_planned(view.planned, say)]
     if view.recent:
         tail += _recent(view.recent, say)
     if view.status is not None and not view.has_status_first:
@@ -119,6 +119,27 @@ def _open_sessions(view: HomePage, max_bytes: int, say: Language) -> list[Elemen
     rest = more(left_out) if view.more + left_out else []
     sessions = [one for entry in entries[:shown] for one in entry]
     return [head, *(sessions or ([] if rest else [none])), *rest]
+
+
+def _planned(entries: Sequence[Message], say: Language) -> list[Element]:
+    """Render the planned sessions, each with its buttons, as far as there is room."""
+    if not entries:
+        return []
+    head = heading(say.say(_("Planned sessions")), spacing="Large")
+    shown = [
+        [
+            group(
+                [
+                    text(say.say(one.text)),
+                    *(aside(say.say(line)) for line in one.details),
+                    *actions(one.buttons, say),
+                ],
+                separator=True,
+            )
+        ]
+        for one in entries
+    ]
+    return fitted([head], shown, [], _MAX_RECENT_BYTES)
 
 
 def _recent(rows: Sequence[SessionRow], say: Language) -> list[Element]:

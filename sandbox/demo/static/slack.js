@@ -195,6 +195,10 @@ function drawField(block) {
     const channels = page.state.channels.filter((channel) => !channel.is_dm).map((channel) => createElement("option", { value: channel.id }, `#${channel.name}`));
     return [label, createElement("select", { id: `in-${block.block_id}`, name: block.block_id }, none, ...channels), ...(block.hint ? [createElement("p", { class: "hint" }, block.hint.text)] : [])];
   }
+  if (one.type === "datetimepicker") {
+    const local = one.initial_date_time ? new Date((one.initial_date_time - new Date(one.initial_date_time * 1000).getTimezoneOffset() * 60) * 1000).toISOString().slice(0, 16) : "";
+    return [label, createElement("input", { type: "datetime-local", id: `in-${block.block_id}`, name: block.block_id, value: local }), ...(block.hint ? [createElement("p", { class: "hint" }, block.hint.text)] : [])];
+  }
   if (!one.multiline) {
     return [label, createElement("input", { type: "text", id: `in-${block.block_id}`, name: block.block_id, maxlength: one.max_length, placeholder: one.placeholder ? one.placeholder.text : "", value: one.initial_value || "", autocomplete: "off" })];
   }
@@ -235,6 +239,8 @@ async function submitModal(event) {
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
   // A form leaves out boxes that are not checked, and Slack sends them as an empty list.
   for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "checkboxes")) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
+  // Slack sends a moment as seconds since 1970.
+  for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "datetimepicker" && values[one.block_id])) values[block.block_id] = Math.floor(new Date(values[block.block_id]).getTime() / 1000);
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
   $("modal-error").textContent = missing ? say("{label}: choose one first.", { label: missing.label.text }) : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }

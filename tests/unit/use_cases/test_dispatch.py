@@ -11,6 +11,7 @@ from bot.commands import (
     AdminStatus,
     AnswerOffer,
     Auth,
+    CancelPlan,
     ChangeAdmin,
     Command,
     ConfirmAccount,
@@ -27,13 +28,16 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    MovePlan,
     Notify,
     OnSession,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
     OpenPolicyForm,
     OpenTransferForm,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -49,6 +53,7 @@ from bot.commands import (
     ShowOutageLinks,
     ShowPolicy,
     ShowReport,
+    StartPlan,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -61,7 +66,7 @@ from bot.commands import (
 from bot.errors import NotAllowed, NotAuthorized, NotFound
 from bot.jobs import AnnounceChange, ApplyAdminChange, ConfirmAddress, Job, RunChecks, ShowRequest
 from bot.jobs import ShowHome as ShowHomeJob
-from bot.model.ids import NoticeId, OutageId, RequestNumber, SessionId, TransferId
+from bot.model.ids import NoticeId, OutageId, PlanId, RequestNumber, SessionId, TransferId
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 from bot.views.policy import PolicyForm, PolicyPage
@@ -118,6 +123,11 @@ REFUSED: list[tuple[Command, type[Exception]]] = [
     (ReuseConnection("none"), NotFound),
     (RemoveRule(1), NotFound),
     (DeclineInvitation(NoticeId("none")), NotAllowed),
+    (PlanSession(N, "23:59"), NotAuthorized),
+    (OpenPlanForm(PlanId("none")), NotFound),
+    (MovePlan(PlanId("none"), "23:59"), NotFound),
+    (CancelPlan(PlanId("none")), NotFound),
+    (StartPlan(PlanId("none")), NotFound),
     (Transfer(N, "UBEN"), NotFound),
     (OpenTransferForm(N), NotFound),
     (WithdrawOffer(N), NotFound),

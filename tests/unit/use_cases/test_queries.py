@@ -48,7 +48,13 @@ async def test_help_explains_one_command(bot: BotInMemory) -> None:
     view = await bot.send(Help("create"))
     assert isinstance(view, HelpPage)
     assert all(str(words.words).startswith("create 123") for words, _summary in view.rows)
-    assert [option for option, _summary in view.options] == ["--pilot", "--another", "--no-chat", "--note"]
+    assert [option for option, _summary in view.options] == [
+        "--pilot",
+        "--at",
+        "--another",
+        "--no-chat",
+        "--note",
+    ]
 
 
 async def test_help_for_an_unknown_word_is_refused(bot: BotInMemory) -> None:

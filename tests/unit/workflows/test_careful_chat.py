@@ -30,6 +30,7 @@ from bot.commands import (
     AdminStatus,
     AnswerOffer,
     Auth,
+    CancelPlan,
     ChangeAdmin,
     Command,
     CommandRequest,
@@ -47,14 +48,17 @@ from bot.commands import (
     ListAdmins,
     ListOpen,
     Logout,
+    MovePlan,
     Notify,
     OnSession,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
+    OpenPlanForm,
     OpenPolicyForm,
     OpenTransferForm,
     Place,
+    PlanSession,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -70,6 +74,7 @@ from bot.commands import (
     ShowOutageLinks,
     ShowPolicy,
     ShowReport,
+    StartPlan,
     Status,
     SwitchIntegration,
     SwitchWidget,
@@ -104,6 +109,7 @@ from bot.jobs import (
     InviteColleague,
     InviteInChat,
     Job,
+    MailPlan,
     MoveSession,
     OfferSession,
     PingArrival,
@@ -114,6 +120,7 @@ from bot.jobs import (
     PostInvitation,
     PostOutage,
     PostReport,
+    PreparePlan,
     ReadReports,
     RefreshAllCards,
     RefreshAllHomes,
@@ -136,10 +143,12 @@ from bot.jobs import (
     SendSupporterLink,
     SettleOutage,
     SettlePost,
+    ShowPlan,
     ShowPreview,
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfPlan,
     TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
@@ -152,6 +161,7 @@ from bot.model.ids import (
     CommandKey,
     ConnectionId,
     NoticeId,
+    PlanId,
     RenewalId,
     RequestId,
     RequestNumber,
@@ -162,6 +172,7 @@ from bot.model.ids import (
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.pasted_link import PastedLink
+from bot.model.plan import PlanNews
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Platform
@@ -176,6 +187,7 @@ SLACK = Platform.SLACK
 ACCOUNTS = [actor_of(ANA, platform) for platform in Platform]
 MAIL = NoticeId("mail")
 NO_TRANSFER = TransferId("none")
+NO_PLAN = PlanId("none")
 THE_SESSION = SessionId("the session")
 """Stands for the id of Ana's session, which is known when the test runs."""
 OUTAGE = derive_outage_id(CommandKey("outage"))
@@ -185,6 +197,8 @@ COMMANDS: list[Command] = [
     *(SwitchIntegration(on=False), SwitchWidget(on=False), ConfirmAccount("UBEN"), ReuseConnection("none")),
     ConnectAccount("none"),
     *(ChangeAdmin("UBEN"), ChangeAdmin(ADA.email, on=False), ShowConnections(), Auth(), Logout()),
+    *(PlanSession(N, "23:59"), MovePlan(NO_PLAN, "23:59"), OpenPlanForm(NO_PLAN)),
+    *(CancelPlan(NO_PLAN), StartPlan(NO_PLAN)),
     *(Transfer(N, BEN.email), OpenTransferForm(N), WithdrawOffer(N)),
     *(AnswerOffer(N, accepts=True), AnswerOffer(TransferId("none"), accepts=False)),
     CreateSeveral((N, RequestNumber("102"))),
@@ -386,6 +400,8 @@ def jobs_of(session: Session, command: CommandKey, scene_cards: list[RefreshCard
         InviteColleague(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
         WithdrawInvitation(SLACK, session.id, "UBEN", ANA.email, "Ana", command),
         *(MoveSession(NO_TRANSFER), ExpireOffer(NO_TRANSFER), AddTransferNote(NO_TRANSFER)),
+        *(PreparePlan(SLACK, NO_PLAN), ShowPlan(SLACK, NO_PLAN), MailPlan(NO_PLAN, 0, PlanNews.PLANNED)),
+        TellOfPlan(NO_PLAN, PlanNews.REMINDER),
         TellOfTransfer(NO_TRANSFER, TransferNews.RECEIVED),
         OfferSession(SLACK, session.id, BEN.email, ANA.email, "Ana", command),
         EndSession(session.id, "Ben", BEN.email),

@@ -42,6 +42,7 @@ from bot.jobs import (
     InviteColleague,
     InviteInChat,
     Job,
+    MailPlan,
     MoveSession,
     OfferSession,
     PingArrival,
@@ -52,6 +53,7 @@ from bot.jobs import (
     PostInvitation,
     PostOutage,
     PostReport,
+    PreparePlan,
     Queue,
     ReadReports,
     RefreshAllCards,
@@ -76,10 +78,12 @@ from bot.jobs import (
     SettleOutage,
     SettlePost,
     ShowHome,
+    ShowPlan,
     ShowPreview,
     ShowRequest,
     Sweep,
     TellCardPlace,
+    TellOfPlan,
     TellOfTransfer,
     WarnAdmin,
     WarnAdmins,
@@ -96,6 +100,7 @@ from bot.model.ids import (
     EncodedCommand,
     NoticeId,
     OutageId,
+    PlanId,
     RenewalId,
     SessionCode,
     SessionId,
@@ -104,6 +109,7 @@ from bot.model.ids import (
 from bot.model.limitation import Limitation
 from bot.model.notice import Channel
 from bot.model.pasted_link import PastedLink
+from bot.model.plan import PlanNews
 from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session
 from bot.model.session_record import RecordKind
 from bot.model.technician import Platform, Technician
@@ -113,6 +119,7 @@ from bot.workflows.limitations import LimitationMonitor
 
 SESSION, COMMAND, RENEWAL = SessionId("none"), CommandKey("none"), RenewalId("none")
 TRANSFER = TransferId("none")
+PLAN = PlanId("none")
 SLACK = Platform.SLACK
 WARNING = WarnAdmins("limitation", Text("Refused.").to_json())
 JOBS: list[Job] = [
@@ -121,6 +128,9 @@ JOBS: list[Job] = [
     AddRenewalNote(SESSION, RENEWAL, "Ana", SessionCode("s1-000-000"), SessionCode("s1-000-001"), NOW),
     EndSession(SESSION, "Ana", ANA.email),
     *(MoveSession(TRANSFER), ExpireOffer(TRANSFER), AddTransferNote(TRANSFER)),
+    *(PreparePlan(SLACK, PLAN), ShowPlan(SLACK, PLAN), ShowPlan(SLACK, PLAN, posts=True)),
+    *(MailPlan(PLAN, 0, news) for news in PlanNews),
+    *(TellOfPlan(PLAN, news) for news in PlanNews),
     *(TellOfTransfer(TRANSFER, news) for news in TransferNews),
     OfferSession(SLACK, SESSION, BEN.email, ANA.email, "Ana", COMMAND),
     RefreshCards(SESSION),

@@ -1,0 +1,59 @@
+"""Jobs about planned sessions. The sweep creates them and enqueues the reminders (``bot/workflows/start_plans.py``)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.jobs.queues import Queue
+from bot.model.ids import PlanId
+from bot.model.notice import Channel
+from bot.model.plan import PlanNews
+from bot.model.technician import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class PreparePlan:
+    """Look up the request of a new planned session, then enqueue its card and the requester's mail."""
+
+    tag: ClassVar[str] = "prepare_plan"
+    queue: ClassVar[Queue] = Queue.LOOK_UP
+    platform: Platform
+    plan: PlanId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPlan:
+    """Update the card of a planned session. One job alone posts it (``posts``), so that two never post it at once."""
+
+    tag: ClassVar[str] = "show_plan"
+    queue: ClassVar[Queue] = Queue.ANSWER
+    platform: Platform
+    plan: PlanId
+    posts: bool = False
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailPlan:
+    """Mail the requester about a planned session, and say on the request what came of it.
+
+    ``sequence``: of the change that the mail is about. A later change has a mail of its own.
+    """
+
+    tag: ClassVar[str] = "mail_plan"
+    queue: ClassVar[Queue] = Queue.NOTICE
+    channel: ClassVar[Channel] = Channel.MAIL
+    plan: PlanId
+    sequence: int
+    news: PlanNews
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfPlan:
+    """Send the technician of a planned session a private message about it. ``by``: who moved or cancelled it."""
+
+    tag: ClassVar[str] = "tell_of_plan"
+    queue: ClassVar[Queue] = Queue.MESSAGE
+    plan: PlanId
+    news: PlanNews
+    by: str = ""
+    tries: int = 0

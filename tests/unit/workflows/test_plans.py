@@ -1,0 +1,215 @@
+"""The card of a planned session, the requester's mails, and the messages to its technician say what is true."""
+
+from dataclasses import replace
+
+import pytest
+from support.bot_in_memory import (
+    ANA,
+    AWAY,
+    IN_CHANNEL,
+    LOST,
+    PRIVATE,
+    REFUSED,
+    REQUEST,
+    BotInMemory,
+    N,
+    actor_of,
+)
+from support.plans import accept_plan, card_of, card_text, plan, plan_of
+
+from bot.commands import CancelPlan, MovePlan, StartPlan
+from bot.jobs import MailPlan, ShowPlan, TellOfPlan
+from bot.model.ids import RequestNumber
+from bot.model.notice import Channel, NoticeState
+from bot.model.plan import PlanNews, PlanState
+from bot.model.switches import Location
+from bot.model.technician import Platform
+from bot.views.pages import Message
+
+BUTTONS = ["Start now", "Move", "Cancel"]
+
+
+def labels(view: object) -> list[str]:
+    assert isinstance(view, Message)
+    return [str(one.label) for one in view.buttons]
+
+
+async def test_card_shows_time_and_mail_with_its_buttons(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    assert labels(card_of(bot)) == BUTTONS
+    assert "planned for 25 Nov, 09:00 UTC" in card_text(bot)
+    assert REQUEST.subject in card_text(bot)
+    assert "Mail to Rita, with a calendar file" in card_text(bot)
+    (mail,) = bot.mailer.sent
+    assert mail.event is not None
+    assert (mail.event.sequence, mail.event.is_cancelled) == (0, False)
+    assert (mail.event.starts_at, mail.event.attendee) == (planned.starts_at, "rita@example.com")
+    assert "Wednesday 25 November 2026, 10:00 (Europe/Paris)" in mail.text
+    (note,) = [str(one) for one in bot.servicedesk.notes if "planned for" in str(one)]
+    assert "Mail to Rita" in note
+
+
+async def test_card_in_private_is_posted_to_the_technician_alone(bot: BotInMemory) -> None:
+    await plan(bot, place=PRIVATE)
+    assert list(bot.slack.private.values()) == [actor_of(ANA)]
+    assert labels(card_of(bot)) == BUTTONS
+
+
+async def test_widget_that_is_off_shows_no_card_and_the_answer_says_it_all(bot: BotInMemory) -> None:
+    await bot.switch(hidden=Location.MESSAGE)
+    await plan(bot)
+    assert bot.slack.messages == {}
+    (answer,) = bot.answers
+    assert "planned for" in str(answer.view.text)  # type: ignore[union-attr]  # a message
+
+
+async def test_moved_and_cancelled_plan_changes_the_one_card_and_the_calendar(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    await bot.send(MovePlan(planned.id, "in 2 days"))
+    await bot.run_jobs()
+    assert "26 Nov" in card_text(bot)
+    await bot.send(CancelPlan(planned.id))
+    await bot.run_jobs()
+    assert "was cancelled by Ana" in card_text(bot)
+    assert labels(card_of(bot)) == []
+    events = [one.event for one in bot.mailer.sent]
+    assert [(one.uid, one.sequence, one.is_cancelled) for one in events if one] == [
+        (f"{planned.id}@tvbot", 0, False),
+        (f"{planned.id}@tvbot", 1, False),
+        (f"{planned.id}@tvbot", 2, True),
+    ]
+    assert len(bot.slack.messages) == 1
+    assert len({one.message_id for one in bot.mailer.sent}) == 3
+
+
+async def test_request_that_is_unknown_drops_the_plan_with_an_answer(bot: BotInMemory) -> None:
+    await plan(bot, number=RequestNumber("404"))
+    assert plan_of(bot).state is PlanState.REFUSED
+    assert bot.mailer.sent == []
+    assert bot.slack.messages == {}
+    assert len(bot.answers) == 1
+
+
+@pytest.mark.parametrize("closed", [{"is_closed": True}, {"is_trashed": True}])
+async def test_request_that_is_closed_or_in_the_trash_drops_the_plan(
+    bot: BotInMemory, closed: dict[str, bool]
+) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, **closed))  # type: ignore[arg-type]  # a test names any field
+    await plan(bot)
+    assert plan_of(bot).state is PlanState.REFUSED
+
+
+async def test_installation_without_a_mail_server_replies_on_the_request_and_says_what_is_missing(
+    bot: BotInMemory,
+) -> None:
+    bot.mailer.is_configured = False
+    await plan(bot)
+    (reply,) = bot.servicedesk.replies
+    assert "attached file" not in reply.html
+    assert "without a calendar file: No mail server is set up." in card_text(bot)
+    assert plan_of(bot).mail.channel is Channel.REPLY
+
+
+async def test_reply_whose_answer_was_lost_is_not_sent_twice(bot: BotInMemory) -> None:
+    bot.mailer.is_configured = False
+    bot.servicedesk.fail_once("reply", LOST)
+    planned = await plan(bot)
+    await bot.run_job(MailPlan(planned.id, 0, PlanNews.PLANNED))
+    assert len(bot.servicedesk.replies) == 1
+
+
+async def test_mail_that_every_way_refuses_is_shown_as_not_sent(bot: BotInMemory) -> None:
+    bot.mailer.fail_once("send", REFUSED)
+    bot.servicedesk.fail_once("reply", REFUSED)
+    await plan(bot)
+    assert "The mail to Rita was not sent." in card_text(bot)
+    assert plan_of(bot).mail.state is NoticeState.FAILED
+
+
+async def test_requester_without_an_address_gets_no_mail_and_the_card_says_why(bot: BotInMemory) -> None:
+    bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, email=None)))
+    await plan(bot)
+    assert bot.mailer.sent == []
+    assert "No mail to Rita. The request shows no e-mail address." in card_text(bot)
+
+
+async def test_requester_who_is_known_in_a_chat_reads_their_own_language_and_zone(bot: BotInMemory) -> None:
+    account = actor_of(ANA)
+    async with bot.unit_of_work.write() as tx:
+        stored = await tx.people.profile(account)
+        assert stored is not None
+        rita = replace(
+            stored[0],
+            actor=replace(account, user="URITA"),
+            email=REQUEST.requester.email,  # type: ignore[arg-type]  # the address of the request
+            locale="fr-FR",
+            timezone="America/New_York",
+        )
+        await tx.people.store_profile(rita, bot.clock())
+    await plan(bot)
+    (mail,) = bot.mailer.sent
+    assert "mercredi 25 novembre 2026, 04:00 (America/New_York)" in mail.text
+    assert "Bonjour Rita" in mail.text
+
+
+async def test_reminder_reaches_both_and_changes_no_calendar(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    await bot.run_job(MailPlan(planned.id, 0, PlanNews.REMINDER))
+    await bot.run_job(TellOfPlan(planned.id, PlanNews.REMINDER))
+    assert bot.mailer.sent[-1].event is None
+    assert "a reminder" in bot.mailer.sent[-1].text
+    (message,) = [bot.slack.messages[posted] for posted in bot.slack.private]
+    assert labels(message) == BUTTONS
+
+
+@pytest.mark.parametrize("over", [CancelPlan, StartPlan])
+async def test_what_is_over_is_not_reminded_of(bot: BotInMemory, over: type[CancelPlan | StartPlan]) -> None:
+    planned = await plan(bot)
+    await bot.send(over(planned.id))
+    bot.unit_of_work.take_jobs()
+    sent = len(bot.mailer.sent)
+    await bot.run_job(MailPlan(planned.id, 0, PlanNews.REMINDER))
+    await bot.run_job(TellOfPlan(planned.id, PlanNews.REMINDER))
+    assert len(bot.mailer.sent) == sent
+    assert bot.slack.private == {}
+
+
+async def test_chat_that_is_away_gets_the_card_later_and_once(bot: BotInMemory) -> None:
+    bot.slack.fail_once("post", AWAY)
+    await plan(bot)
+    assert len(bot.slack.messages) == 1
+
+
+async def test_card_whose_post_got_no_answer_is_found_again(bot: BotInMemory) -> None:
+    bot.slack.fail_once("post", LOST)
+    await plan(bot)
+    assert len(bot.slack.messages) == 1
+    assert "with a calendar file" in card_text(bot)
+
+
+async def test_card_that_was_deleted_is_not_posted_again(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    bot.slack.messages.clear()
+    await bot.send(MovePlan(planned.id, "in 2 days"))
+    await bot.run_jobs()
+    assert bot.slack.messages == {}
+
+
+async def test_answer_of_a_chat_that_keeps_answers_is_the_card(bot: BotInMemory) -> None:
+    await plan(bot, platform=Platform.TEAMS)
+    assert labels(card_of(bot, Platform.TEAMS)) == BUTTONS
+    assert bot.answers == []
+
+
+async def test_job_of_a_plan_that_is_deleted_does_nothing(bot: BotInMemory) -> None:
+    planned = await accept_plan(bot)
+    bot.unit_of_work._data.plans.clear()
+    bot.unit_of_work.take_jobs()
+    for job in (
+        ShowPlan(Platform.SLACK, planned.id, posts=True),
+        MailPlan(planned.id, 0, PlanNews.PLANNED),
+        TellOfPlan(planned.id, PlanNews.REMINDER),
+    ):
+        await bot.run_job(job)
+    assert (bot.mailer.sent, bot.slack.messages) == ([], {})
+    assert (N, IN_CHANNEL.channel) == (planned.number, "C1")
