@@ -285,7 +285,7 @@ class ProductSettings(BaseModel):
     )
     timezone: TimeZone = Field(
         "UTC",
-        description="the time zone of the hours in rules about sessions (admin policy), like Europe/Paris",
+        description="the time zone of the hours in rules (admin policy), and of planned sessions where a person’s own is not known, like Europe/Paris",
     )
     poll_seconds: int = Field(
         15, ge=1, le=3600, description="seconds between two checks of the open sessions"
