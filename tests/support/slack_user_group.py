@@ -67,6 +67,7 @@ class SlackScene(UserGroup):
         Step(0, 1, "outage {N}", 1),
         Step(0, press=0),
         Step(4, press=0),
+        Step(0, 0, "invite {N} {T}", 1),
         Step(1, event="home"),
         Step(0, 0, "transfer {N} {T}"),
         Step(1, 0, "transfer {N} --accept"),

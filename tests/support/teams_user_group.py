@@ -106,6 +106,7 @@ _EACH_SURFACE_ONCE = [
     Step(0, 0, "outage {N}", 1),
     Step(0, 0, event="press"),
     Step(4, 0, event="press"),
+    Step(0, 0, "invite {N} {T}", 1),
     Step(0, 1, "auth"),
     Step(2, 0, "admin connections"),
     Step(2, 0, event="paste"),
