@@ -11,7 +11,7 @@ from bot.model.session import State
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
-from bot.views.outage import OutageCard, OutageForm
+from bot.views.outage import OutageCard, OutageForm, OutageRow
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage, View
 from bot.views.parts import Button, LinkButton
 from bot.views.plan_form import PlanForm
@@ -87,14 +87,13 @@ def _card_in_words(view: SessionCard) -> Message:
 
 
 def _outage_in_words(view: OutageCard) -> Message:
-    rows = [
-        Text(
-            "#{number} {name} · {state}",
-            {"number": row.number, "name": row.requester_name, "state": row.text},
-        )
-        for row in view.rows
-    ]
+    rows = [_outage_row_text(row) for row in view.rows]
     return Message(view.counts, details=[*rows, *([view.more_text] if view.more else [])])
+
+
+def _outage_row_text(row: OutageRow) -> Text:
+    values = {"number": row.number, "name": row.requester_name, "state": row.text}
+    return Text("#{number} {name} · {state}" if row.requester_name else "#{number} · {state}", values)
 
 
 def hidden_outage(card: OutageCard) -> Message:

@@ -252,9 +252,7 @@ class OutageCards:
         target = await self._find_target(outage)
         if target is None or outage.attempted_at is None:
             return
-        is_private = (
-            target.is_private or target.address.channel.partition(";")[0] != job.channel.partition(";")[0]
-        )
+        is_private = not self._chat_of(outage).is_channel(job.channel)
         found = _place(Posted(job.channel, job.message), target, is_private=is_private)
         await self._store_place(outage.id, found, target, "")
 
