@@ -38,6 +38,7 @@ from storage.repositories.revocations import SqlRevocationRepository
 from storage.repositories.rounds import SqlRoundRepository
 from storage.repositories.session_records import SqlSessionRecordRepository
 from storage.repositories.sessions import SqlSessionRepository
+from storage.repositories.shown_sessions import SqlShownSessionRepository
 from storage.repositories.states import SqlStateRepository
 from storage.repositories.switches import SqlSwitchRepository
 from storage.repositories.teams import SqlTeamsRepository
@@ -69,6 +70,7 @@ class SqlTransaction:
     plans: SqlPlanRepository
     notices: SqlNoticeRepository
     chat_invitations: SqlChatInvitationRepository
+    shown_sessions: SqlShownSessionRepository
     session_records: SqlSessionRecordRepository
     cards: SqlCardRepository
     invitations: SqlInvitationRepository

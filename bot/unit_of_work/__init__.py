@@ -12,7 +12,7 @@ from bot.unit_of_work.messages import ChatInvitations, Invitations, Notices
 from bot.unit_of_work.organisation import Announcements, AuditLog, DailySums, Limitations, Policy, SwitchBoard
 from bot.unit_of_work.outages import Outages
 from bot.unit_of_work.people import Homes, Memberships, People
-from bot.unit_of_work.sessions import Cards, SessionRecords, Sessions
+from bot.unit_of_work.sessions import Cards, SessionRecords, Sessions, ShownSessions
 from bot.unit_of_work.work import Commands, Deliveries, Rounds, States
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Rounds",
     "SessionRecords",
     "Sessions",
+    "ShownSessions",
     "States",
     "SwitchBoard",
     "Transaction",
@@ -64,6 +65,9 @@ class Transaction(Protocol):
 
     @property
     def chat_invitations(self) -> ChatInvitations: ...
+
+    @property
+    def shown_sessions(self) -> ShownSessions: ...
 
     @property
     def session_records(self) -> SessionRecords: ...

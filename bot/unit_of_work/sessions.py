@@ -8,6 +8,7 @@ from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId
 from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
+from bot.model.shown_session import ShownSession
 from bot.model.technician import Platform
 
 
@@ -112,6 +113,13 @@ class Sessions(Protocol):
         after: SessionId | None = None,
     ) -> Sequence[Session]:
         """List sessions, newest first: those older than ``after``, or else a page of ``limit - 1`` sessions and one more."""
+
+
+class ShownSessions(Protocol):
+    """What a card shows of a session. Each card that is posted or updated reads it before and after its call."""
+
+    async def get(self, session_id: SessionId) -> ShownSession | None:
+        """Return a session with everything that a card shows of it. None where it does not exist."""
 
 
 class SessionRecords(Protocol):

@@ -3,12 +3,12 @@
 from bot.installation import Installation
 from bot.model.card import Card
 from bot.model.invitation import Invitation, find_open
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.views.invitation import make_invited_card, over_text
 from bot.views.pages import Message
 from bot.views.plain import hidden_card
 from bot.views.session import SessionCard
-from bot.workflows.session_changes import ShownSession
 
 
 def find_open_of(place: Card, shown: ShownSession) -> Invitation | None:

@@ -10,6 +10,7 @@ from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellC
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, RenewalId, SessionId
 from bot.model.session import Session, State
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
 from bot.outage import outlast_outage
@@ -24,7 +25,7 @@ from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetri
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
 from bot.workflows.replies import Replies
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges
 
 INSTEAD_AFTER_SECONDS = 5
 """How long the creator waits for a card that could not be posted, before they get a message instead."""

@@ -12,6 +12,7 @@ from bot.installation import Installation
 from bot.jobs import AddInvitationNote, PingInvited, PostInvitation
 from bot.model.card import Audience, Card
 from bot.model.invitation import Invitation, find_open
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.outage import outlast_outage
@@ -25,7 +26,7 @@ from bot.words_to_type import words_about
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.replies import Replies, problem_view
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges
 
 TRIES_BEFORE_OTHER_CHAT = 7
 """How often an account is tried before another one of the same technician gets the invitation: for about a minute."""

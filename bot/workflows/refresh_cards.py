@@ -19,6 +19,7 @@ from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards
 from bot.model.card import Audience, Card
 from bot.model.ids import Email, SessionId
 from bot.model.session import Session
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, Steps
@@ -31,7 +32,7 @@ from bot.views.session import SessionCard
 from bot.views.shown_card import make_shown_card
 from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
 from bot.workflows.invitation_card import find_open_of, shown_invitation
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges
 from bot.workflows.show_until_current import show_until_current
 
 BATCH = 50

@@ -1,16 +1,13 @@
 """Load a session, and change it so that everything that shows it follows."""
 
-import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.coalesced_refreshes import enqueue_refreshes
-from bot.model.card import Card
 from bot.model.connection import Connection
 from bot.model.ids import SessionId
-from bot.model.invitation import Invitation
-from bot.model.notice import Notice
 from bot.model.session import Session
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Switches
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.workflows.arrivals import enqueue_pings
@@ -28,30 +25,6 @@ class LoadedSession:
     session: Session
     connection: Connection | None
     switches: Switches
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSession:
-    """A session with everything that a card shows of it, read in one transaction."""
-
-    session: Session
-    notices: Sequence[Notice]
-    switches: Switches
-    invitations: Sequence[Invitation]
-    cards: Sequence[Card] = field(compare=False)
-
-    @property
-    def state(self) -> str:
-        """Return a digest of everything that a card shows: two are equal where the cards are."""
-        notices = [
-            (notice.id, notice.channel, notice.state, str(notice.problem), notice.declined_at)
-            for notice in self.notices
-        ]
-        switches = (self.switches.integration, self.switches.widget, sorted(self.switches.locations))
-        invitations = [(one.technician, one.state, one.token, one.entered_at) for one in self.invitations]
-        return hashlib.sha256(
-            repr((self.session.version, notices, switches, invitations)).encode()
-        ).hexdigest()
 
 
 class SessionChanges:
@@ -79,7 +52,7 @@ class SessionChanges:
     async def load_shown(self, session_id: SessionId) -> ShownSession | None:
         """Load a session for showing it. None where it does not exist."""
         async with self._unit_of_work.read() as tx:
-            return await read_shown_session(session_id, tx)
+            return await tx.shown_sessions.get(session_id)
 
     async def change(
         self,
@@ -124,20 +97,6 @@ class SessionChanges:
         if move(session) is None:
             return session
         return await self.change(session.id, move, also=also)
-
-
-async def read_shown_session(session_id: SessionId, tx: Transaction) -> ShownSession | None:
-    """Read what a card shows of a session. None where it does not exist."""
-    session = await tx.sessions.get(session_id)
-    if session is None:
-        return None
-    return ShownSession(
-        session,
-        await tx.notices.of_session(session_id),
-        await tx.switches.read(),
-        await tx.invitations.of_session(session_id),
-        await tx.cards.of_session(session_id),
-    )
 
 
 async def session_connection(session: Session, tx: Transaction) -> Connection | None:

@@ -80,7 +80,7 @@ class SqlCardRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
         rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
-        return [_read_card(row) for row in rows]
+        return [read_card(row) for row in rows]
 
     async def is_any_in_channel(self, platform: Platform, tenant: str) -> bool:
         """Return whether a stored card is in a channel of a tenant, and not in somebody's private conversation."""
@@ -99,7 +99,7 @@ class SqlCardRepository:
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         """List the cards of a session that were posted for a command, in the order in which they were stored."""
         rows = await self._context.fetch_rows(_OF_COMMAND, session_id=session_id, command=command)
-        return [_read_card(row) for row in rows]
+        return [read_card(row) for row in rows]
 
     async def add_attempt(self, attempt: PostAttempt) -> PostAttempt:
         """Store an attempt to post a card. Returns the stored one: an earlier one of the same post, where there is one."""
@@ -161,7 +161,7 @@ class SqlCardRepository:
         if after is not None:
             last = (after.session_id, after.platform.value, after.tenant, after.channel, after.message)
             query = query.where(sa.tuple_(*_BY_SESSION) > sa.tuple_(*map(sa.literal, last)))
-        return [_read_card(row) for row in await self._context.fetch_rows(query)]
+        return [read_card(row) for row in await self._context.fetch_rows(query)]
 
     async def delete(self, card: Card) -> None:
         """Delete a card, for example because its message no longer exists."""
@@ -185,7 +185,8 @@ def _same_card(card: Card) -> Sequence[sa.ColumnElement[bool]]:
     )
 
 
-def _read_card(row: Row) -> Card:
+def read_card(row: Row) -> Card:
+    """Return the card in a row of ``cards``."""
     return Card(
         session_id=SessionId(row["session_id"]),
         platform=Platform(row["platform"]),

@@ -59,14 +59,14 @@ class SqlInvitationRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Invitation]:
         """List the invitations to a session in any state, by the address of who is invited."""
         rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
-        return [self._read(row) for row in rows]
+        return [read_invitation(self._context, row) for row in rows]
 
     async def by_token(self, token: EnterToken) -> Invitation | None:
         """Return the invitation whose way in has this token."""
         row = await self._context.fetch_row(
             sa.select(invitations).where(invitations.c.token_digest == digest_enter_token(token))
         )
-        return self._read(row) if row is not None else None
+        return read_invitation(self._context, row) if row is not None else None
 
     async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
         """List the open sessions that a technician is invited to, the newest first, at most ``limit``."""
@@ -84,17 +84,19 @@ class SqlInvitationRepository:
         )
         return [read_session(self._context, row) for row in await self._context.fetch_rows(query)]
 
-    def _read(self, row: Row) -> Invitation:
-        token = self._context.unseal(row["sealed_token"], f"invitations/{row['id']}/token")
-        return Invitation(
-            session_id=SessionId(row["session_id"]),
-            technician=Email(row["technician"]),
-            name=row["name"],
-            invited_by=Email(row["invited_by"]),
-            invited_by_name=row["invited_by_name"],
-            invited_at=row["invited_at"],
-            command=CommandKey(row["command_key"]),
-            token=EnterToken(token.reveal() if token else ""),
-            state=InvitationState(row["state"]),
-            entered_at=row["entered_at"],
-        )
+
+def read_invitation(row_context: RowContext, row: Row) -> Invitation:
+    """Return the invitation in a row of ``invitations``. Raises Undecipherable."""
+    token = row_context.unseal(row["sealed_token"], f"invitations/{row['id']}/token")
+    return Invitation(
+        session_id=SessionId(row["session_id"]),
+        technician=Email(row["technician"]),
+        name=row["name"],
+        invited_by=Email(row["invited_by"]),
+        invited_by_name=row["invited_by_name"],
+        invited_at=row["invited_at"],
+        command=CommandKey(row["command_key"]),
+        token=EnterToken(token.reveal() if token else ""),
+        state=InvitationState(row["state"]),
+        entered_at=row["entered_at"],
+    )

@@ -43,7 +43,7 @@ class SqlNoticeRepository:
     async def get(self, notice_id: NoticeId) -> Notice | None:
         """Return a notice by its id."""
         row = await self._context.fetch_row(_BY_ID, id=notice_id)
-        return _read_notice(row) if row else None
+        return read_notice(row) if row else None
 
     async def save(self, notice: Notice, *, known_state: NoticeState) -> bool:
         """Store a changed notice. False if its state is no longer ``known_state``."""
@@ -76,7 +76,7 @@ class SqlNoticeRepository:
     async def of_session(self, session_id: SessionId) -> Sequence[Notice]:
         """List a session's notices, oldest first."""
         rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
-        return [_read_notice(row) for row in rows]
+        return [read_notice(row) for row in rows]
 
 
 def _row_values(notice: Notice) -> dict[str, object]:
@@ -92,7 +92,8 @@ def _row_values(notice: Notice) -> dict[str, object]:
     }
 
 
-def _read_notice(row: Row) -> Notice:
+def read_notice(row: Row) -> Notice:
+    """Return the notice in a row of ``notices``."""
     return Notice(
         id=NoticeId(row["id"]),
         session_id=SessionId(row["session_id"]),

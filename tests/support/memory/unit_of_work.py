@@ -29,6 +29,7 @@ from support.memory.revocations import MemoryRevocations
 from support.memory.rounds import MemoryRounds
 from support.memory.session_records import MemorySessionRecords
 from support.memory.sessions import MemorySessions
+from support.memory.shown_sessions import MemoryShownSessions
 from support.memory.states import MemoryStates
 from support.memory.switches import MemorySwitchBoard
 from support.memory.tokens import MemoryTokens
@@ -56,6 +57,7 @@ class MemoryTransaction:
         self.plans = MemoryPlans(data)
         self.notices = MemoryNotices(data)
         self.chat_invitations = MemoryChatInvitations(data)
+        self.shown_sessions = MemoryShownSessions(data)
         self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)
         self.invitations = MemoryInvitations(data)

@@ -9,10 +9,11 @@ from bot.jobs import CheckDeparture, PingArrival, RefreshCard
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
 from bot.model.session import Session, State
+from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
-from bot.workflows.session_changes import SessionChanges, ShownSession
+from bot.workflows.session_changes import SessionChanges
 
 UNKNOWN = SessionId("none")
 

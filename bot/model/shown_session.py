@@ -1,0 +1,35 @@
+"""A session as it is shown: with its notices, its cards and who is invited, and what of the widget is switched on."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.model.card import Card
+from bot.model.invitation import Invitation
+from bot.model.notice import Notice
+from bot.model.session import Session
+from bot.model.switches import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A session with everything that a card shows of it, as it was at one moment."""
+
+    session: Session
+    notices: Sequence[Notice]
+    switches: Switches
+    invitations: Sequence[Invitation]
+    cards: Sequence[Card] = field(compare=False)
+
+    @property
+    def state(self) -> str:
+        """Return a digest of everything that a card shows: two are equal where the cards are."""
+        notices = [
+            (notice.id, notice.channel, notice.state, str(notice.problem), notice.declined_at)
+            for notice in self.notices
+        ]
+        switches = (self.switches.integration, self.switches.widget, sorted(self.switches.locations))
+        invitations = [(one.technician, one.state, one.token, one.entered_at) for one in self.invitations]
+        return hashlib.sha256(
+            repr((self.session.version, notices, switches, invitations)).encode()
+        ).hexdigest()

@@ -1,0 +1,86 @@
+"""What a card shows of a session is read in one query, and is the same as what each repository reads by itself."""
+
+from dataclasses import replace
+
+from support.clock import Clock
+from support.sessions import make_session
+
+from bot.model.card import Audience, Card
+from bot.model.ids import CommandKey, Email, NoticeId, SessionId, new_join_token
+from bot.model.invitation import Invitation
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.session import Session
+from bot.model.shown_session import ShownSession
+from bot.model.switches import Location, Switches
+from bot.model.technician import Platform
+from bot.unit_of_work import Transaction, UnitOfWork
+
+OTHER = SessionId("other")
+
+
+async def read_each(session_id: SessionId, tx: Transaction) -> ShownSession:
+    """Read what a card shows by one repository after another."""
+    session = await tx.sessions.get(session_id)
+    assert session is not None
+    return ShownSession(
+        session,
+        await tx.notices.of_session(session_id),
+        await tx.switches.read(),
+        await tx.invitations.of_session(session_id),
+        await tx.cards.of_session(session_id),
+    )
+
+
+async def fill(session: Session, count: int, tx: Transaction, clock: Clock) -> None:
+    """Store so many notices, invitations and cards of a session."""
+    for number in range(count):
+        # The newest first, and of two at the same moment the one with the lower id first.
+        at = clock.now.replace(minute=30 - number // 2)
+        notice = NoticeId(f"{session.id}{number}")
+        await tx.notices.add(
+            Notice(notice, session.id, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, at)
+        )
+        who = Email(f"{9 - number}@example.com")
+        by = (session.technician, session.technician_name)
+        await tx.invitations.save(Invitation.new(session.id, (who, "Ben"), by, CommandKey("k"), clock()))
+        card = Card(session.id, Platform.SLACK, "T1", "C1", f"{9 - number}", Audience.SHARED, "en", "UTC")
+        await tx.cards.add(replace(card, message=f"{session.id}{9 - number}"), CommandKey("k"))
+
+
+async def test_shown_session_is_what_each_repository_reads(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    session, other = (
+        make_session(id=SessionId(one), join_token=new_join_token(), created_at=clock())
+        for one in ("one", OTHER)
+    )
+    async with unit_of_work.write() as tx:
+        for one in (session, other):
+            await tx.sessions.open(one, CommandKey(f"key of {one.id}"), another=True)
+        await fill(other, 1, tx, clock)
+    for count in (0, 1, 3):
+        async with unit_of_work.write() as tx:
+            await fill(session, count, tx, clock)
+        async with unit_of_work.read() as tx:
+            shown = await tx.shown_sessions.get(session.id)
+            expected = await read_each(session.id, tx)
+        assert shown is not None
+        assert (shown, list(shown.cards)) == (expected, list(expected.cards))
+        assert [len(part) for part in (shown.notices, shown.invitations, shown.cards)] == [count] * 3
+
+
+async def test_shown_session_has_the_switches_that_are_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    session = make_session(join_token=new_join_token(), created_at=clock())
+    for switches in (Switches(), Switches(integration=False), Switches(locations=frozenset({Location.HOME}))):
+        async with unit_of_work.write() as tx:
+            await tx.sessions.open(session, CommandKey("k"), another=True)
+            if switches != Switches():
+                await tx.switches.lock()
+                await tx.switches.write(switches)
+        async with unit_of_work.read() as tx:
+            shown = await tx.shown_sessions.get(session.id)
+        assert shown is not None
+        assert shown.switches == switches
+
+
+async def test_unknown_session_is_not_shown(unit_of_work: UnitOfWork) -> None:
+    async with unit_of_work.read() as tx:
+        assert await tx.shown_sessions.get(OTHER) is None

@@ -1,0 +1,30 @@
+"""What a card shows of a session, in memory."""
+
+from support.memory.cards import MemoryCards
+from support.memory.data import Data
+from support.memory.invitations import MemoryInvitations
+from support.memory.notices import MemoryNotices
+from support.memory.sessions import MemorySessions
+from support.memory.switches import MemorySwitchBoard
+
+from bot.model.ids import SessionId
+from bot.model.shown_session import ShownSession
+
+
+class MemoryShownSessions:
+    """Reads what a card shows, of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def get(self, session_id: SessionId) -> ShownSession | None:
+        session = await MemorySessions(self._data).get(session_id)
+        if session is None:
+            return None
+        return ShownSession(
+            session,
+            await MemoryNotices(self._data).of_session(session_id),
+            await MemorySwitchBoard(self._data).read(),
+            await MemoryInvitations(self._data).of_session(session_id),
+            await MemoryCards(self._data).of_session(session_id),
+        )
