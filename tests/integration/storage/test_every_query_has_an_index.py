@@ -114,7 +114,6 @@ SAMPLES: dict[Any, Any] = {
     PlanPlace: PlanPlace("m1"),
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
-    PrivateMessage: PrivateMessage(ACTOR, "D1", "1.1"),
     Profile: Profile(ACTOR, "Tom", TOM),
     Refusal: Refusal(RequestNumber("7"), Text("no")),
     Renewal: Renewal(RenewalId("r2"), KNOWN, TOM, NOW),
