@@ -1,9 +1,11 @@
 """After a restore nothing is sent twice, and every session is looked at again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from support.bot_in_memory import BotInMemory, expect_current_cards
 from support.inviting import invitations, invite
+from support.plans import plan, plan_of
 
 from bot.commands import OnSession, Verb
 from bot.jobs import RemindOfExpiry, RenewSession, SendNotice, Sweep
@@ -11,6 +13,7 @@ from bot.model.audit import Action
 from bot.model.card import Audience
 from bot.model.invitation import InvitationState
 from bot.model.notice import NoticeState
+from bot.model.plan import PlanMail, PlanState
 from bot.model.session import State
 from bot.workflows.settle_restore import settle_restored_sessions
 
@@ -126,3 +129,29 @@ async def test_restore_is_audited(bot: BotInMemory) -> None:
     await restore(bot)
     (entry,) = await bot.audited()
     assert (entry.action, entry.by) == (Action.RESTORED, "tvbot db restore")
+
+
+async def test_planned_session_whose_time_came_since_the_backup_is_not_created_again(
+    bot: BotInMemory,
+) -> None:
+    await plan(bot)
+    bot.clock.move(days=1)
+    await restore(bot)
+    await bot.run_job(Sweep(up_seconds=0))
+    refused = plan_of(bot)
+    assert refused.state is PlanState.REFUSED
+    assert "restored from a backup" in str(refused.problem)
+    assert await bot.sessions() == []
+
+
+async def test_planned_session_that_is_still_to_come_stays_planned_and_its_mail_is_not_repeated(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    sent = len(bot.mailer.sent)
+    bot.unit_of_work._data.plans[planned.id].plan = replace(planned, mail=PlanMail())
+    await restore(bot)
+    await bot.run_jobs()
+    assert plan_of(bot).is_planned
+    assert plan_of(bot).mail.state is NoticeState.UNSURE
+    assert len(bot.mailer.sent) == sent
