@@ -3,6 +3,7 @@
 import json
 
 from adapters.slack.render.blocks import Block, context, cut, unescape
+from adapters.slack.render.colleague_form import ColleagueForm, colleague_modal
 from adapters.slack.render.plan_form import time_picker
 from bot.commands import MOST_IN_OUTAGE
 from bot.i18n import Language, Text, _
@@ -84,23 +85,17 @@ def outage_form(view: OutageForm, language: Language) -> Block:
 
 
 def invite_form(view: InviteForm, language: Language) -> Block:
-    """Render the form in which a colleague is chosen. Its metadata holds the session, and no secret."""
-    title = _("Who is to join the session for request #{number}?", number=view.number)
-    picker: Block = {
-        "type": "users_select",
-        "action_id": COLLEAGUE,
-        "placeholder": _plain_text(_("A technician"), 150, language),
-    }
-    hint = _plain_text(_("They get a way in of their own, which you can withdraw."), 2000, language)
-    return {
-        "type": "modal",
-        "callback_id": INVITE_CALLBACK,
-        "title": _plain_text(_("Invite"), 24, language),
-        "submit": _plain_text(_("Invite"), 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
-        "private_metadata": json.dumps({"session": view.session}),
-        "blocks": [_input(COLLEAGUE, title, picker, language) | {"hint": hint}],
-    }
+    """Render the form in which a colleague is chosen who is to be invited."""
+    form = ColleagueForm(
+        INVITE_CALLBACK,
+        COLLEAGUE,
+        view.session,
+        title=_("Invite"),
+        question=_("Who is to join the session for request #{number}?", number=view.number),
+        hint=_("They get a way in of their own, which you can withdraw."),
+        submit=_("Invite"),
+    )
+    return colleague_modal(form, language)
 
 
 def _input(block_id: str, label: Text, element: Block, language: Language) -> Block:

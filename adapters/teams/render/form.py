@@ -15,6 +15,7 @@ from adapters.teams.render.actions import (
     submit,
 )
 from adapters.teams.render.card import CardContent, Element, aside, heading
+from adapters.teams.render.colleague_form import colleague_card
 from adapters.teams.render.markdown import plain
 from adapters.teams.render.plan_form import time_inputs
 from bot.i18n import Language, Text, _, labelled
@@ -49,30 +50,10 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
 
 
 def invite_form(view: InviteForm, say: Language) -> CardContent:
-    """Render the form in which a colleague is named.
-
-    By their address: the bot may not search the directory of the organization, so it can offer no list of people.
-    """
-    title = _("Who is to join the session for request #{number}?", number=view.number)
-    field: Element = {
-        "type": "Input.Text",
-        "id": COLLEAGUE,
-        "style": "Email",
-        "label": _say_plain(_("E-mail address of a technician"), say),
-        "placeholder": "ines@example.com",
-        "isRequired": True,
-        "errorMessage": _say_plain(_("Type an e-mail address."), say),
-        "maxLength": 254,
-    }
-    body: list[Element] = [
-        heading(say.say(title)),
-        field,
-        {
-            "type": "ActionSet",
-            "actions": [execute(_("Invite"), {INVITE_FORM: view.session}, say, Style.PRIMARY)],
-        },
-    ]
-    return CardContent(plain(say).say(title), body, is_private=True)
+    """Render the form in which a colleague is named who is to be invited."""
+    question = _("Who is to join the session for request #{number}?", number=view.number)
+    submit_button = execute(_("Invite"), {INVITE_FORM: view.session}, say, Style.PRIMARY)
+    return colleague_card(question, COLLEAGUE, submit_button, say)
 
 
 def _picker(number: RequestNumber | None, say: Language) -> Element:
