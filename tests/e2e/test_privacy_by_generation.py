@@ -58,6 +58,8 @@ class Sightings:
     open_ways: int = 0
     closed_ways: int = 0
     transfers: int = 0
+    together: int = 0
+    """How often a session was seen that had changed hands, was renewed, had an invited colleague and a requester in chat."""
     holders: dict[str, set[str]] = field(default_factory=dict)
     """Who had each session at some time, by its code. They may remember what they saw then."""
 
@@ -70,6 +72,7 @@ async def look(scene: Scene, sightings: Sightings) -> None:
         sightings.holders.setdefault(session.code, {session.owner.email}).add(scene.holder_of(session))
     _nothing_in_the_log(sightings.log.getvalue(), scene, remote, kept)
     invitations = await scene.invitations()
+    sightings.together += sum(_has_all(one, invitations) for one in kept)
     sightings.invited |= {one.token: one.technician for one in invitations}
     sign_ins = []
     for person in scene.people:
@@ -94,6 +97,11 @@ async def look(scene: Scene, sightings: Sightings) -> None:
         _nothing_for_strangers(scene, person, remote, kept)
     for requester, number in zip(scene.requesters, scene.requests, strict=True):
         _only_the_way_to_join_now(scene, requester, number, remote, kept, sightings)
+
+
+def _has_all(session: Session, invitations: list[Invitation]) -> bool:
+    has_invited = any(one.is_open and one.session_id == session.id for one in invitations)
+    return bool(session.handovers) and session.renewed_at is not None and session.in_chat and has_invited
 
 
 def _nobody_elses_secrets(
@@ -247,6 +255,7 @@ async def test_only_its_creator_sees_a_sessions_secrets(
     assert sightings.details, "the creators never saw since when they were connected"
     assert sightings.subjects, "nobody ever saw a card"
     assert sightings.transfers, "no session ever changed hands"
+    assert sightings.together, "no session ever changed hands, was renewed and had an invited colleague"
     assert sightings.sign_ins, "nobody was ever led to a sign-in"
     assert sightings.open_ways, "nobody was ever invited"
     assert sightings.closed_ways, "no way in was ever closed"

@@ -31,7 +31,16 @@ NUMBERED = (
 )
 INVITING = ("invite {N} {T}", "invite {N} {T}", "uninvite {N}", "uninvite {N} {T}", "leave {N}")
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
-ON_SOMEBODY = ("admin grant {T}", "admin revoke {T}", "end {C}", "enter {C}", "link {C}", "renew {C}")
+ON_SOMEBODY = (
+    "admin grant {T}",
+    "admin revoke {T}",
+    "end {C}",
+    "enter {C}",
+    "link {C}",
+    "renew {C}",
+    "invite {C} {T}",
+    "transfer {C} {T}",
+)
 ADMIN = (
     "admin",
     "admin status",

@@ -81,7 +81,6 @@ SAMPLES: dict[Any, Any] = {
     Card: Card(KNOWN, Platform.SLACK, "T1", "C1", "1.1", Audience.SHARED, "en", "UTC"),
     Counter[SumKey]: Counter({SumKey(NOW.date(), Figure.RATING, "yes"): 1}),
     Mapping[SumKey, int]: {SumKey(NOW.date(), Figure.RATING, "yes"): 1},
-    PrivateMessage: PrivateMessage(ACTOR, "D1", "m1"),
     ChatInvitation: ChatInvitation(NoticeId("n1"), KNOWN, ACTOR, "en", "UTC", "m1"),
     CommandKey: KEY,
     CommandRequest: CommandRequest(CommandKey("k2"), ACTOR, Place("D1", is_private=True), Help()),
