@@ -29,7 +29,7 @@ async def play_all(
 
     @settings(
         max_examples=sequences * int(os.environ.get(MORE, "1")),
-        deadline=timedelta(seconds=60),
+        deadline=timedelta(minutes=5),
         database=None,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
