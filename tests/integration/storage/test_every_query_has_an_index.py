@@ -50,7 +50,6 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.plan import Plan, PlanPlace
 from bot.model.policy import Forbid, NumberedRule, Origin, Rule
-from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session
