@@ -50,6 +50,7 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.plan import Plan, PlanPlace
 from bot.model.policy import Forbid, NumberedRule, Origin, Rule
+from bot.model.private_message import PrivateMessage
 from bot.model.renewal import Renewal
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session
@@ -112,6 +113,7 @@ SAMPLES: dict[Any, Any] = {
     PlanPlace: PlanPlace("m1"),
     Platform: Platform.SLACK,
     PostAttempt: PostAttempt(KNOWN, KEY, is_private=False, marker="m1", at=NOW),
+    PrivateMessage: PrivateMessage(ACTOR, "D1", "1.1"),
     Profile: Profile(ACTOR, "Tom", TOM),
     Refusal: Refusal(RequestNumber("7"), Text("no")),
     Renewal: Renewal(RenewalId("r2"), KNOWN, TOM, NOW),

@@ -28,6 +28,7 @@ from bot.model.ids import (
     CommandKey,
     JoinToken,
     OrgId,
+    OutageId,
     SessionId,
     new_join_token,
     new_session_id,
@@ -68,6 +69,7 @@ CALLS: dict[str, Call] = {
     "open_of_technician": lambda tx: tx.sessions.open_of_technician(TOM),
     "open_of_technician, some": lambda tx: tx.sessions.open_of_technician(TOM, limit=5),
     "summaries_of_open": lambda tx: tx.sessions.summaries_of_open(TOM, limit=5),
+    "summaries_of_outage": lambda tx: tx.sessions.summaries_of_outage(OutageId("o1")),
     "summaries_of_over": lambda tx: tx.sessions.summaries_of_over(TOM, limit=5),
     "open_called": lambda tx: tx.sessions.open_called("7"),
     "open_called, by code": lambda tx: tx.sessions.open_called("s12345678"),
@@ -191,11 +193,11 @@ class Services:
         return NOW
 
 
-@pytest.mark.parametrize(("command", "expected"), [(Help(), 1), (Status(), 2), (ListOpen(), 3)], ids=repr)
+@pytest.mark.parametrize(("command", "expected"), [(Help(), 1), (Status(), 3), (ListOpen(), 4)], ids=repr)
 async def test_reading_command_takes_few_statements_and_finds_its_rows_by_indices(
     command: Command, expected: int, unit_of_work: SqlUnitOfWork
 ) -> None:
-    """A list takes one more than a status: for the sessions that its reader is invited to."""
+    """Status and list take one for planned sessions. A list takes another for the sessions that its reader is invited to."""
     database = unit_of_work._database
     request = CommandRequest(CommandKey("k3"), ACTOR, Place("D1", is_private=True), command)
     with recorded(database) as statements:
