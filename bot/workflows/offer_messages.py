@@ -58,14 +58,23 @@ class OfferMessenger:
                 await tx.transfers.unmark_offer_attempted(offer.id)
 
         async with attempting(mark, take_back) as was_marked:
-            # The id names nobody, and every offer has its own.
-            marker = f"offer-{offer.id}"
+            marker = _marker(offer)
             found = (
                 await self._replies.find_message(offer.to.email, marker=marker, since=since)
                 if was_marked
                 else None
             )
             return found or await self._replies.message_person(offer.to.email, view, marker=marker)
+
+    async def find_unstored(self, settled: Transfer) -> None:
+        """Store the message that an earlier try sent and could not store, so that its buttons are replaced. Raises Unavailable."""
+        async with self._unit_of_work.read() as tx:
+            if await tx.transfers.offer_message(settled.id) is not None:
+                return
+        marker, since = _marker(settled), settled.offered_at
+        found = await self._replies.find_message(settled.to.email, marker=marker, since=since)
+        if found is not None:
+            await self._store(settled.id, found)
 
     async def _store(self, transfer_id: TransferId, message: PrivateMessage) -> None:
         async with self._unit_of_work.write() as tx:
@@ -88,3 +97,8 @@ class OfferMessenger:
         await chat.update_private(
             message.actor.tenant, posted, settled_offer(settled, session.number), reader
         )
+
+
+def _marker(offer: Transfer) -> str:
+    """Return what travels with the message. The id names nobody, and every offer has its own."""
+    return f"offer-{offer.id}"

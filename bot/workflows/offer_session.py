@@ -181,6 +181,8 @@ class SessionOfferer:
         if job.news is TransferNews.OFFER:
             if transfer.is_open(self._clock()):
                 await self._messages.send(transfer, session)
+            else:
+                await self._messages.find_unstored(transfer)
             return
         if job.news is TransferNews.SETTLED:
             await self._messages.replace_buttons(transfer, session)

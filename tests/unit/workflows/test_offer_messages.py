@@ -88,3 +88,17 @@ async def test_message_that_was_sent_is_not_sent_again(bot: BotInMemory) -> None
     transfer = await offer(bot, await open_session(bot))
     await bot.run_job(TellOfTransfer(transfer.id, TransferNews.OFFER))
     assert offers_shown(bot) == 1
+
+
+async def test_message_that_was_sent_and_not_stored_loses_its_buttons_after_a_withdrawal(
+    bot: BotInMemory,
+) -> None:
+    """The process died between the message and its record, and the offer was withdrawn before the next try."""
+    transfer = await offer(bot, await open_session(bot))
+    bot.unit_of_work._data.transfers[transfer.id].offer_message = None
+    await withdraw(bot, transfer)
+    await run_jobs(bot)
+    assert offers_shown(bot) == 1
+    await bot.run_job(TellOfTransfer(transfer.id, TransferNews.OFFER))
+    await run_jobs(bot)
+    assert offers_shown(bot) == 0
