@@ -143,6 +143,7 @@ function showFieldErrors(errors) {
 
 function drawModalBlock(block) {
   if (block.type === "input") return drawInput(block);
+  if (block.type === "context") return [createElement("p", { class: "hint" }, block.elements.map((one) => one.text).join(" "))];
   return block.type === "section" ? [createElement("p", {}, block.text.text)] : [];
 }
 
@@ -173,16 +174,23 @@ function drawField(block) {
     const boxes = one.options.map((option) => createElement("label", { class: "radio" }, createElement("input", { type: "checkbox", name: block.block_id, value: option.value, checked: chosen.includes(option.value) }), `${option.text.text} – ${option.description.text}`));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...boxes)];
   }
-  if (one.type === "external_select") {
+  if (one.type === "external_select" || one.type === "multi_external_select") {
+    const isMany = one.type === "multi_external_select";
     const typed = createElement("input", { type: "text", id: `in-${block.block_id}`, placeholder: one.placeholder.text, autocomplete: "off" });
-    const found = createElement("select", { name: block.block_id, class: "found", size: 4, "aria-label": say("Found requests"), hidden: !one.initial_option });
+    const found = createElement("select", { name: block.block_id, class: "found", size: 4, multiple: isMany, "aria-label": say("Found requests"), hidden: !one.initial_option });
     if (one.initial_option) found.append(createElement("option", { value: one.initial_option.value, selected: true }, one.initial_option.text.text));
-    typed.addEventListener("input", async () => {
+    const search = async () => {
       if (typed.value.length < one.min_query_length) return;
       const options = await postAction("options", { action_id: one.action_id, block_id: block.block_id, value: typed.value });
-      found.replaceChildren(...(options || []).map((option, index) => createElement("option", { value: option.value, selected: index === 0 }, nameOption(option))));
+      // Of several, those that were chosen before stay, and nothing is chosen by itself.
+      const chosen = isMany ? [...found.selectedOptions] : [];
+      const isNew = (option) => !chosen.some((other) => other.value === option.value);
+      const drawn = (options || []).filter(isNew).map((option, index) => createElement("option", { value: option.value, selected: !isMany && index === 0 }, nameOption(option)));
+      found.replaceChildren(...chosen, ...drawn);
       found.hidden = !found.length;
-    });
+    };
+    typed.addEventListener("input", search);
+    if (isMany) typed.addEventListener("focus", search);
     return [label, typed, found];
   }
   if (one.type === "users_select") {
@@ -237,8 +245,8 @@ function closeModal() {
 async function submitModal(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
-  // A form leaves out boxes that are not checked, and Slack sends them as an empty list.
-  for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "checkboxes")) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
+  // A form leaves out boxes that are not checked and names one choice of several. Slack sends both as a list.
+  for (const block of page.state.modal.blocks.filter((one) => ["checkboxes", "multi_external_select"].includes(one.element?.type))) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
   // Slack sends a moment as seconds since 1970.
   for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "datetimepicker" && values[one.block_id])) values[block.block_id] = Math.floor(new Date(values[block.block_id]).getTime() / 1000);
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
