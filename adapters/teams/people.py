@@ -42,7 +42,7 @@ class TeamsPeople:
     async def profile(self, actor: Actor) -> Profile:
         """Read a person's profile from the roster of a conversation. Raises Rejected if the bot never met them.
 
-        Whoever was only mentioned need not be in that conversation: other rosters may have them.
+        Somebody who was only mentioned need not be in that conversation: other rosters may have them.
         """
         met = await self.require_met(actor)
         error: Rejected = _not_met()

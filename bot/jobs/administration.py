@@ -53,9 +53,9 @@ class AnnounceChange:
 
 @dataclass(frozen=True, slots=True)
 class WarnAdmins:
-    """Enqueue what the SDAdmins are told of what the bot noticed by itself: in each admin channel, or each in private.
+    """Report to the SDAdmins what the bot noticed by itself: in each admin channel, or to each in private.
 
-    ``about`` names the event; each is told once. ``is_problem`` is False where a problem is over.
+    ``about`` names the event; each event is reported once. ``is_problem`` is False where a problem is over.
     """
 
     tag: ClassVar[str] = "warn_admins"

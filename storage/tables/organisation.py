@@ -71,7 +71,7 @@ announcements = sa.Table(
     sa.Column("about", sa.String(64), primary_key=True),
     sa.Column("announced_at", UtcDateTime, nullable=False),
 )
-"""Announcements: what was announced to the SDAdmins about the bot's secrets, so that they are told once."""
+"""Announcements: what was announced to the SDAdmins about the bot's secrets, so that nothing is announced twice."""
 
 
 canaries = sa.Table(

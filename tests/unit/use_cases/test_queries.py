@@ -89,7 +89,7 @@ async def test_greeting_offers_what_can_be_done_first(
     assert isinstance(view, Message)
     assert view.tone is Tone.GOOD
     assert [one.command for one in view.buttons if isinstance(one, Button)] == [first, AskForHome(), Help()]
-    # Whoever is connected is not sent to the sign-in.
+    # Somebody who is connected is not sent to the sign-in.
     assert ("Begin with" in str(view.details[0])) is (first == Auth())
 
 
