@@ -4,6 +4,8 @@ An image runs no script and loads nothing, whatever is in it. So the pages' cont
 """
 
 import base64
+import importlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,14 +70,21 @@ def _draw_chart(section: ReportSection, language: Language) -> Chart:
     return Chart(light, dark, text, height)
 
 
+def _load_pygal() -> Any:
+    """Import pygal, and take back the finder that it adds for its plugins: each later import would warn of it."""
+    finders = list(sys.meta_path)
+    pygal = importlib.import_module("pygal")
+    importlib.import_module("pygal.style")
+    sys.meta_path[:] = [one for one in sys.meta_path if one in finders]
+    return pygal
+
+
 def _draw_svg(
     section: ReportSection, rows: Sequence[ReportRow], colors: _Colors, height: int, language: Language
 ) -> str:
     # It is loaded only here: most processes never draw a chart, and it takes several megabytes.
-    import pygal  # noqa: PLC0415 - see above
-    from pygal.style import Style  # noqa: PLC0415 - see above
-
-    style = Style(
+    pygal = _load_pygal()
+    style = pygal.style.Style(
         background="transparent",
         plot_background="transparent",
         foreground=colors.text,

@@ -81,6 +81,7 @@ async def test_transferred_session_is_renewed_in_the_colleagues_account(
     assert any(renewed.supporter_link in one.text for one in mailbox.messages_to(colleague.technician.email))
 
 
+@pytest.mark.long
 @CHATS
 @WAYS
 async def test_offer_of_before_a_renewal_is_accepted_after_it(
@@ -99,6 +100,7 @@ async def test_offer_of_before_a_renewal_is_accepted_after_it(
     assert (remote is renewed) is (reassigning == "new_link")
 
 
+@pytest.mark.long
 @CHATS
 @WAYS
 async def test_invited_colleague_keeps_the_way_in_through_a_transfer_and_a_renewal(
@@ -125,6 +127,7 @@ async def test_invited_colleague_keeps_the_way_in_through_a_transfer_and_a_renew
     await bot.settle()
 
 
+@pytest.mark.long
 @CHATS
 @WAYS
 async def test_invited_colleague_who_takes_over_needs_no_invitation_any_more(
@@ -187,6 +190,7 @@ async def test_join_in_the_requesters_chat_leads_to_the_present_session(  # noqa
     assert answered not in user.ever_seen()
 
 
+@pytest.mark.long
 @CHATS
 async def test_session_changes_hands_twice_and_comes_back(
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat

@@ -293,5 +293,5 @@ async def test_form_that_was_opened_in_a_channel_does_not_ask_for_one(slack_user
     await slack_user.authorize()
     await slack_user.type("create")
     modal = await until(lambda: slack.current_modal(user))
-    assert [block["block_id"] for block in modal.blocks] == ["request", "kind", "note", "at"]
+    assert [block["block_id"] for block in modal.blocks] == ["request", "kind", "note", "time"]
     await slack.close_modal(user, modal.id)

@@ -25,6 +25,7 @@ async def test_reinvite_is_sent_once_while_slack_refuses_the_answer(
     assert len(slack_user.environment.mailbox.messages_to(f"ann{number}@example.test")) == 2
 
 
+@pytest.mark.long
 async def test_home_is_published_later_when_slack_limits_the_rate(slack_user: SlackUser) -> None:
     """Slack limits how often homes are published. The last change is not lost."""
     slack, user, number = slack_user.environment.slack, slack_user.technician.user, slack_user.new_request()

@@ -39,6 +39,7 @@ async def metrics_of(settings: dict[str, str]) -> str:
         return await answer.text()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="the worker is found by Linux's list of processes"
 )

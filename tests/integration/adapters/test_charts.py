@@ -89,6 +89,12 @@ def test_nothing_in_a_chart_is_run_or_loaded() -> None:
     assert "@import" not in svg
 
 
+def test_drawing_leaves_imports_as_they_are() -> None:
+    """pygal adds a finder of modules without ``find_spec``. Each later import of a new module would warn of it."""
+    draw_charts([section(("Ana", 1))], ENGLISH)
+    assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
+
+
 def test_library_is_loaded_only_when_a_chart_is_drawn() -> None:
     """It takes megabytes, and most processes never draw one."""
     look = "import sys, adapters.bootstrap, adapters.web.report; sys.exit('pygal' in sys.modules)"

@@ -31,6 +31,7 @@ def schema_of(database: Database) -> Schema:
     return schema
 
 
+@pytest.mark.long
 def test_each_migration_fits_the_version_before_or_says_why_not(database_url: str) -> None:
     database = Database(database_url)
     revisions = sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))

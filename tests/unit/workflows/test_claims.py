@@ -94,6 +94,7 @@ async def expect_one_record(signalled: SignalledSession) -> None:
     assert [worklog.minutes for _request, worklog in signalled.bot.servicedesk.worklogs] == expected
 
 
+@pytest.mark.long
 async def test_nothing_claims_more_than_teamviewer_has_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
