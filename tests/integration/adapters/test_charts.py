@@ -90,7 +90,7 @@ def test_nothing_in_a_chart_is_run_or_loaded() -> None:
 
 
 def test_drawing_leaves_imports_as_they_are() -> None:
-    """pygal adds a finder of modules without ``find_spec``. Each later import of a new module would warn of it."""
+    """Pygal adds a finder of modules without ``find_spec``. Each later import of a new module would warn of it."""
     draw_charts([section(("Ana", 1))], ENGLISH)
     assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
 
