@@ -16,6 +16,7 @@ from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
+from bot.views.outage import OutageCard
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import Reader
 from bot.views.session import SessionCard
@@ -84,6 +85,11 @@ class ZoomChat:
     async def unfurl(self, tenant: str, link: PastedLink, panel: RequestPanel, reader: Reader) -> None: ...
 
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
+        return False
+
+    async def update_outage(
+        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
+    ) -> bool:
         return False
 
     async def update_private(
