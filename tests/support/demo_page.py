@@ -1,8 +1,9 @@
 """The demo page in a real browser: the browser, and a person in the page's Teams."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_CLOSE_SECONDS = 30
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)"
 )
@@ -52,7 +54,10 @@ async def chromium() -> AsyncIterator[Any]:
         try:
             yield browser
         finally:
-            await browser.close()
+            # A browser that no longer answers is ended with Playwright's own process.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await browser.close()
 
 
 async def open_newest_mail(page: Page) -> FrameLocator:
