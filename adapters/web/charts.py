@@ -71,11 +71,13 @@ def _draw_chart(section: ReportSection, language: Language) -> Chart:
 
 
 def _load_pygal() -> Any:
-    """Import pygal, and take back the finder that it adds for its plugins: each later import would warn of it."""
-    finders = list(sys.meta_path)
+    """Import pygal, and take back the finder that it adds for its plugins: each later import would warn of it.
+
+    What pygal imports adds a finder too, which must stay: `importlib.metadata` no longer finds packages without it.
+    """
     pygal = importlib.import_module("pygal")
     importlib.import_module("pygal.style")
-    sys.meta_path[:] = [one for one in sys.meta_path if one in finders]
+    sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
     return pygal
 
 

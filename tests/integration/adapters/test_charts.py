@@ -4,6 +4,7 @@ import base64
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from xml.etree import ElementTree as ET
 
 from adapters.web.charts import MOST_BARS, Chart, draw_charts
@@ -93,6 +94,7 @@ def test_drawing_leaves_imports_as_they_are() -> None:
     """Pygal adds a finder of modules without ``find_spec``. Each later import of a new module would warn of it."""
     draw_charts([section(("Ana", 1))], ENGLISH)
     assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
+    assert version("tvbot"), "packages are still found"
 
 
 def test_library_is_loaded_only_when_a_chart_is_drawn() -> None:
