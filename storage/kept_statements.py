@@ -45,7 +45,7 @@ class _Columns:
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
         self._dialect = dialect
         self._types = [column.type for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
-        self._names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001
+        self._names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
         self._converters: list[tuple[int, str, _Convert]] | None = None
 
     def read(self, rows: Sequence[Sequence[Any]], cursor: Any) -> list[Row]:
@@ -66,7 +66,7 @@ class _Columns:
         for place, (name, type_, column) in enumerate(
             zip(self._names, self._types, description, strict=True)
         ):
-            convert = type_._cached_result_processor(self._dialect, column[1])  # noqa: SLF001
+            convert = type_._cached_result_processor(self._dialect, column[1])  # noqa: SLF001 - as `compile_statement` says
             if convert is not None:
                 converters.append((place, name, convert))
         return converters
@@ -101,7 +101,7 @@ class KeptStatement:
             if self._is_positional:
                 # SQLite: it takes microseconds, and nothing of it waits (`InlineConnection`).
                 return driver.execute(self._sql, [one.value(values) for one in self._parameters])  # type: ignore[union-attr]  # it is open
-            return await driver.execute(self._sql, {one.name: one.value(values) for one in self._parameters})  # type: ignore[union-attr]
+            return await driver.execute(self._sql, {one.name: one.value(values) for one in self._parameters})  # type: ignore[union-attr]  # it is open
         except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
             await _raise_as_sqlalchemy(connection, error, self._sql)
 
@@ -121,7 +121,7 @@ def find_kept(connection: AsyncConnection, statement: sa.Executable, values: Val
     """
     sync = _sync(connection)
     # What SQLAlchemy itself asks before it looks for listeners, which takes longer than a statement on SQLite.
-    if not sync.in_transaction() or sync._has_events or sync.engine._has_events:  # noqa: SLF001
+    if not sync.in_transaction() or sync._has_events or sync.engine._has_events:  # noqa: SLF001 - as `compile_statement` says
         return None
     kept = _KEPT[connection.dialect.name]
     by_names = kept.get(statement)
@@ -163,7 +163,7 @@ def compile_statement(
 
 def _needs_sqlalchemy(compiled: SQLCompiler) -> bool:
     """Whether a run needs more than its values: defaults of columns, or a list whose length is known then only."""
-    names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001
+    names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
     return bool(
         compiled.insert_prefetch
         or compiled.update_prefetch

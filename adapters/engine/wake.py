@@ -23,8 +23,8 @@ class WakeableEvent(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the event is set, until ``wake``, or for ``timeout`` seconds. Returns whether it is set."""
         with self._cond:  # type: ignore[attr-defined]  # the base class's own condition, which has no public name
-            if not self._flag and getattr(self._seen, "wakes", 0) == self._wakes:  # type: ignore[attr-defined]
-                self._cond.wait(timeout)  # type: ignore[attr-defined]
+            if not self._flag and getattr(self._seen, "wakes", 0) == self._wakes:  # type: ignore[attr-defined]  # threading.Event hides it
+                self._cond.wait(timeout)  # type: ignore[attr-defined]  # threading.Event hides it
             self._seen.wakes = self._wakes
             return self.is_set()
 
@@ -32,7 +32,7 @@ class WakeableEvent(threading.Event):
         """Let every ``wait`` return."""
         with self._cond:  # type: ignore[attr-defined]  # as above
             self._wakes += 1
-            self._cond.notify_all()  # type: ignore[attr-defined]
+            self._cond.notify_all()  # type: ignore[attr-defined]  # threading.Event hides it
 
 
 class Waker:

@@ -212,16 +212,10 @@ class SlackChat:
         """Update a card. False if its message is gone."""
         return await self._update(card.tenant, Posted(card.channel, card.message), view, reader)
 
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | Message, reader: Reader
     ) -> bool:
-        """Update a private message. False if it is gone."""
-        return await self._update(tenant, posted, view, reader)
-
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
-    ) -> bool:
-        """Update the card of an outage. False if its message is gone."""
+        """Update a message that is no card of a session. False if it is gone."""
         return await self._update(tenant, posted, view, reader)
 
     async def _update(self, tenant: str, posted: Posted, view: View, reader: Reader) -> bool:

@@ -231,16 +231,10 @@ class TeamsChat:
             tenant, posted, Rendered(answer.text, answer.card, answer.is_private)
         )
 
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | MessageView, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | MessageView, reader: Reader
     ) -> bool:
-        """Update a private message. False if it is deleted, or the bot may no longer write there."""
-        return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
-
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | MessageView, reader: Reader
-    ) -> bool:
-        """Update the card of an outage. False if its message is deleted, or the bot may no longer write there."""
+        """Update a message that is no card of a session. False if it is deleted, or the bot may no longer write there."""
         return await self._conversations.update(tenant, posted, await self._render(tenant, view, reader))
 
     async def delete_message(self, tenant: str, posted: Posted) -> None:

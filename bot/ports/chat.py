@@ -151,15 +151,10 @@ class Chat(Protocol):
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         """Update a card. False where its message no longer exists."""
 
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | Message, reader: Reader
     ) -> bool:
-        """Update a message that ``post_private`` sent, or ``post`` for no session. False where it no longer exists."""
-
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
-    ) -> bool:
-        """Update the card of an outage. False where its message no longer exists."""
+        """Update a message that is no card of a session. False where it no longer exists."""
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command, so that only its sender sees it."""

@@ -100,13 +100,13 @@ class CarefulChat:
             raise NotAllowed(_("This account is not the requester’s."))
         await self._accounts.require_requester(actor, view.address)
 
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | Message, reader: Reader
     ) -> bool:
-        """Update a private message. Raises NotAllowed if it is an invitation, and its reader is not the requester any more."""
+        """Update a message that is no card of a session. Raises NotAllowed if it is an invitation, and its reader is not the requester any more."""
         if isinstance(view, Invitation):
             await self._accounts.require_requester(view.invited, view.address)
-        return await self._chat.update_private(tenant, posted, view, reader)
+        return await self._chat.update_message(tenant, posted, view, reader)
 
     async def find_post(self, tenant: str, channel: str, marker: str, since: datetime) -> Posted | None:
         """Find a message that the bot posted in a channel."""
@@ -148,12 +148,6 @@ class CarefulChat:
             else:
                 await self._accounts.require_current(holder)
         return await self._chat.update_card(card, view, reader)
-
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
-    ) -> bool:
-        """Update the card of an outage, which holds no link."""
-        return await self._chat.update_outage(tenant, posted, view, reader)
 
     async def send_answer(self, to: ReturnAddress, view: View, reader: Reader) -> None:
         """Answer a command. Raises NotAllowed if the answer holds a link, and its sender is no technician any more."""

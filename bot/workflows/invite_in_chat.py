@@ -253,10 +253,10 @@ class RequesterInviter:
             _reader(invitation),
         )
         try:
-            exists = await chat.update_private(tenant, posted, view, reader)
+            exists = await chat.update_message(tenant, posted, view, reader)
         except NotAllowed:
             instead = Message(not_invited_any_more_text())
-            exists = await chat.update_private(tenant, posted, instead, reader)
+            exists = await chat.update_message(tenant, posted, instead, reader)
         async with self._unit_of_work.write() as tx:
             place = posted if exists else Posted("", "")
             await _store_place(invitation.notice, place, digest, tx)

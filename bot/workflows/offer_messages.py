@@ -94,7 +94,7 @@ class OfferMessenger:
         reader = Reader.of(profile[0] if profile else None, self._language)
         posted = Posted(message.channel, message.message)
         chat = self._chats[message.actor.platform]
-        await chat.update_private(
+        await chat.update_message(
             message.actor.tenant, posted, settled_offer(settled, session.number), reader
         )
 

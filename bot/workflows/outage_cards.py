@@ -263,7 +263,7 @@ class OutageCards:
     async def _update(self, outage: Outage, place: OutagePlace, view: OutageCard | Message) -> bool:
         reader = Reader(place.locale, place.timezone)
         posted = Posted(place.channel, place.message)
-        return await self._chat_of(outage).update_outage(outage.actor.tenant, posted, view, reader)
+        return await self._chat_of(outage).update_message(outage.actor.tenant, posted, view, reader)
 
     async def report_unposted(self, outage_id: OutageId, why: Text) -> None:
         """Tell the technician that the card could not be posted. Their sessions run all the same."""

@@ -138,7 +138,7 @@ class PlanFollower:
     async def _update(self, plan: Plan, place: PlanPlace, own: Reader) -> None:
         chat, posted = self._chats[plan.actor.platform], Posted(place.channel, place.message)
         reader = self._reader_at(own, is_private=place.is_private)
-        if not await chat.update_private(plan.actor.tenant, posted, make_plan_card(plan), reader):
+        if not await chat.update_message(plan.actor.tenant, posted, make_plan_card(plan), reader):
             async with self._unit_of_work.write() as tx:
                 await tx.plans.store_place(plan.id, replace(place, message=""))
 

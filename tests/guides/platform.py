@@ -87,13 +87,8 @@ class ZoomChat:
     async def update_card(self, card: Card, view: SessionCard | Message, reader: Reader) -> bool:
         return False
 
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
-    ) -> bool:
-        return False
-
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | Message, reader: Reader
     ) -> bool:
         return False
 

@@ -114,19 +114,10 @@ class FakeChat(FakeService):
             if profile.email == address and tenant in {None, actor.tenant}
         ]
 
-    async def update_private(
-        self, tenant: str, posted: Posted, view: Invitation | Message, reader: Reader
+    async def update_message(
+        self, tenant: str, posted: Posted, view: Invitation | OutageCard | Message, reader: Reader
     ) -> bool:
-        async with self._calling("update_private"):
-            if posted not in self.messages:
-                return False
-            self.messages[posted] = view
-        return True
-
-    async def update_outage(
-        self, tenant: str, posted: Posted, view: OutageCard | Message, reader: Reader
-    ) -> bool:
-        async with self._calling("update_outage"):
+        async with self._calling("update_message"):
             if posted not in self.messages:
                 return False
             self.messages[posted] = view

@@ -18,13 +18,13 @@ async def test_session_that_ends_while_its_requester_is_invited_leaves_no_way_in
     session = await bot.accept_session()
     send = bot.slack.post_private
 
-    async def send_and_end(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def send_and_end(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the method that it replaces
         posted = await send(actor, view, reader, marker=marker)
         if actor == rita_on(SLACK):
             await bot.end(session.id)
         return posted
 
-    bot.slack.post_private = send_and_end  # type: ignore[method-assign]
+    bot.slack.post_private = send_and_end  # type: ignore[method-assign]  # for this test alone
     await bot.run_jobs()
     assert len(messages_to_rita(bot)) == 1
     assert links_to_rita(bot) == []
@@ -33,7 +33,7 @@ async def test_session_that_ends_while_its_requester_is_invited_leaves_no_way_in
 async def test_session_that_ends_while_its_invitation_is_refreshed_leaves_no_way_in() -> None:
     bot = await inviting_bot(SLACK)
     session = await bot.open_session()
-    bot.slack.before_return["update_private"] = lambda: bot.end(session.id)
+    bot.slack.before_return["update_message"] = lambda: bot.end(session.id)
     await bot.change(session.id, lambda one: replace(one, technician_name="Ben", version=one.version + 1))
     await bot.run_jobs()
     assert links_to_rita(bot) == []
@@ -60,7 +60,7 @@ async def test_not_now_pressed_before_the_message_is_stored_is_kept() -> None:
     session = await bot.accept_session()
     send = bot.slack.post_private
 
-    async def send_and_press(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def send_and_press(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the method that it replaces
         posted = await send(actor, view, reader, marker=marker)
         if actor == rita_on(SLACK):
             (notice,) = await chat_notices(bot, session)
@@ -71,7 +71,7 @@ async def test_not_now_pressed_before_the_message_is_stored_is_kept() -> None:
                 await decline_invitation(command, actor, tx, bot.clock())
         return posted
 
-    bot.slack.post_private = send_and_press  # type: ignore[method-assign]
+    bot.slack.post_private = send_and_press  # type: ignore[method-assign]  # for this test alone
     await bot.run_jobs()
     (notice,) = await chat_notices(bot, session)
     assert (notice.state, notice.declined_at) == (NoticeState.SENT, bot.clock())

@@ -41,7 +41,7 @@ async def test_older_refresh_of_an_outage_that_arrives_last_does_not_win(bot: Bo
     ended, other = await session_of(bot, "101"), await session_of(bot, "102")
     await bot.end(ended.id)
     bot.unit_of_work.take_jobs()
-    bot.slack.before_return["update_outage"] = lambda: bot.end(other.id)
+    bot.slack.before_return["update_message"] = lambda: bot.end(other.id)
     await bot.run_job(RefreshOutage(SLACK, OUTAGE))
     assert await counts(bot) == "Outage: 3 requests — 1 waiting, 2 ended"
 
@@ -61,4 +61,4 @@ async def test_place_that_becomes_known_while_the_card_is_posted_is_retired(bot:
     place = (await stored_outage(bot)).place
     assert place is not None
     assert place.message == "m1"
-    assert "update_outage" in chat.calls
+    assert "update_message" in chat.calls

@@ -90,7 +90,7 @@ async def test_account_that_is_no_full_member_with_the_address_gets_nothing(
     bot = await inviting_bot()
     account = add_rita(bot, SLACK)
     bot.slack.find_accounts = lambda *_: _accounts(account)  # type: ignore[method-assign,assignment]  # a stale index
-    bot.slack.profiles[account] = replace(bot.slack.profiles[account], **profile)  # type: ignore[arg-type]
+    bot.slack.profiles[account] = replace(bot.slack.profiles[account], **profile)  # type: ignore[arg-type]  # fields by name
     await bot.open_session()
     assert messages_to_rita(bot) == []
     assert await state_of(bot) == (Channel.CHAT, NoticeState.SKIPPED)
@@ -195,12 +195,12 @@ async def test_refused_message_is_shown_on_the_card() -> None:
     session = await bot.accept_session()
     send = bot.slack.post_private
 
-    async def refuse(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def refuse(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the method that it replaces
         if actor.user == "URITA":
             raise REFUSED
         return await send(actor, view, reader, marker=marker)
 
-    bot.slack.post_private = refuse  # type: ignore[method-assign]
+    bot.slack.post_private = refuse  # type: ignore[method-assign]  # for this test alone
     await bot.run_jobs()
     (notice,) = await chat_notices(bot, session)
     assert (notice.channel, notice.state, str(notice.problem)) == (
@@ -237,13 +237,13 @@ def lose_answers_to_rita(bot: BotInMemory, platform: Platform) -> None:
     chat = chat_of(bot, platform)
     send = chat.post_private
 
-    async def send_and_lose(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def send_and_lose(actor, view, reader, *, marker=""):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the method that it replaces
         posted = await send(actor, view, reader, marker=marker)
         if actor.user == "URITA" and len(places_of_rita(bot, platform)) == 1:
             raise LOST
         return posted
 
-    chat.post_private = send_and_lose  # type: ignore[method-assign]
+    chat.post_private = send_and_lose  # type: ignore[method-assign]  # for this test alone
 
 
 async def test_message_loses_its_buttons_at_the_end() -> None:
@@ -286,7 +286,7 @@ async def test_change_that_the_message_does_not_show_updates_nothing() -> None:
     at = bot.clock()
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=at))
     await bot.run_jobs()
-    assert "update_private" not in bot.slack.calls
+    assert "update_message" not in bot.slack.calls
 
 
 async def test_reinvite_sends_a_new_message_and_replaces_the_earlier_one() -> None:

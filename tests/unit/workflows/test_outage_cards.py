@@ -140,11 +140,11 @@ async def test_changes_of_many_sessions_share_one_refresh(bot: BotInMemory) -> N
 
 async def test_change_that_the_card_does_not_show_updates_nothing(bot: BotInMemory) -> None:
     await report_outage(bot)
-    updates = bot.slack.calls.count("update_outage")
+    updates = bot.slack.calls.count("update_message")
     session = await session_of(bot, "101")
     await bot.change(session.id, lambda one: replace(one, note="another", version=one.version + 1))
     await bot.run_jobs()
-    assert bot.slack.calls.count("update_outage") == updates
+    assert bot.slack.calls.count("update_message") == updates
 
 
 @pytest.mark.parametrize("verb", [Verb.REINVITE, Verb.LINK, Verb.ENTER, Verb.END])
@@ -311,4 +311,4 @@ async def test_message_that_was_deleted_is_not_updated_any_more(bot: BotInMemory
         await bot.end(session.id)
         await bot.run_jobs()
     assert (await stored_outage(bot)).place is None
-    assert bot.slack.calls.count("update_outage") <= 3
+    assert bot.slack.calls.count("update_message") <= 3

@@ -105,7 +105,7 @@ async def test_session_that_ends_while_a_lost_card_is_named_shows_the_end(bot: B
         async with write() as tx:
             yield tx
 
-    bot.unit_of_work.write = end_before_the_write  # type: ignore[method-assign]
+    bot.unit_of_work.write = end_before_the_write  # type: ignore[method-assign]  # for this test alone
     await bot.run_job(settle)
     await bot.run_jobs()
     await expect_current_cards(bot, job.session)
