@@ -125,6 +125,8 @@ class Engine:
     async def stop(self, seconds: float) -> None:
         """Finish the calls that are under way, for ``seconds`` at most, and leave the rest to the next process."""
         global _running  # noqa: PLW0603 - see start
+        if _running is not self:
+            return  # It was never started. An engine that runs in this process belongs to another bot.
         if self._waker is not None:
             self._waker.stop()
         if self._rounds is not None:

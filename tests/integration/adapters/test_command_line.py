@@ -275,18 +275,21 @@ def test_address_that_cannot_be_listened_at_is_named_by_its_settings(
     settings: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The message of Python's own server has the address in it."""
+    """The message of Python's own server has the address in it. The engine was not started, so it is not stopped either."""
 
     async def cannot_listen(_bot: object) -> None:
         raise error
 
     settings()
+    destroyed: list[object] = []
+    monkeypatch.setattr("adapters.engine.runtime.DBOS.destroy", lambda **given: destroyed.append(given))
     monkeypatch.setattr("adapters.cli.serve.Bot.start", cannot_listen)
     assert tvbot(command) == (
         1,
         "",
         f"tvbot: the bot cannot listen at TVBOT_HOST and TVBOT_PORT ({reason}); choose another port\n",
     )
+    assert destroyed == []
 
 
 def test_percent_in_folders_does_not_matter(
