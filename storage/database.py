@@ -67,7 +67,7 @@ class Database:
             )
             self.reader = _create_reader(self.url)
             for engine in (self.writer, self.reader):
-                _ping_idle_connections(engine)
+                ping_idle_connections(engine.sync_engine)
             self._group_commit = None
 
     def begin_shared(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -174,22 +174,22 @@ def _create_reader(url: sa.URL) -> AsyncEngine:
     )
 
 
-def _ping_idle_connections(engine: AsyncEngine) -> None:
+def ping_idle_connections(engine: sa.Engine) -> None:
     """Replace the pool's connections if one that was idle does not answer. One that was just used is not asked.
 
     The pool's own ``pool_pre_ping`` asks before every transaction, and changes the connection's mode for it.
     """
 
-    @sa.event.listens_for(engine.sync_engine, "checkin")
+    @sa.event.listens_for(engine, "checkin")
     def _note(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
         record.info["idle_since"] = time.monotonic()
 
-    @sa.event.listens_for(engine.sync_engine, "checkout")
+    @sa.event.listens_for(engine, "checkout")
     def _ping(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
         idle_since = record.info.get("idle_since")
         if idle_since is None or time.monotonic() - idle_since < PING_AFTER_SECONDS:
             return
-        dialect = engine.sync_engine.dialect
+        dialect = engine.dialect
         try:
             dialect.do_ping(connection)
         except dialect.loaded_dbapi.Error as error:

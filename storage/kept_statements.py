@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 Row = Mapping[str, Any]
 """A row of a query, by the names of its columns."""
 Values = Mapping[str, Any]
 """The values of the bind parameters of a statement, and of the columns that it writes."""
+Schemas = Mapping[str | None, str | None]
+"""The schemas that stand in a statement, and the ones that are meant, as SQLAlchemy's ``schema_translate_map``."""
 _Convert = Callable[[Any], Any]
 
 
@@ -45,7 +48,7 @@ class _Columns:
     def __init__(self, compiled: SQLCompiler, dialect: Dialect) -> None:
         self._dialect = dialect
         self._types = [column.type for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
-        self._names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
+        self.names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
         self._converters: list[tuple[int, str, _Convert]] | None = None
 
     def read(self, rows: Sequence[Sequence[Any]], cursor: Any) -> list[Row]:
@@ -55,7 +58,7 @@ class _Columns:
             self._converters = self._find_converters(cursor.description)
         found: list[Row] = []
         for row in rows:
-            named = dict(zip(self._names, row, strict=True))
+            named = dict(zip(self.names, row, strict=True))
             for place, name, convert in self._converters:
                 named[name] = convert(row[place])
             found.append(named)
@@ -63,9 +66,7 @@ class _Columns:
 
     def _find_converters(self, description: Sequence[Any]) -> list[tuple[int, str, _Convert]]:
         converters: list[tuple[int, str, _Convert]] = []
-        for place, (name, type_, column) in enumerate(
-            zip(self._names, self._types, description, strict=True)
-        ):
+        for place, (name, type_, column) in enumerate(zip(self.names, self._types, description, strict=True)):
             convert = type_._cached_result_processor(self._dialect, column[1])  # noqa: SLF001 - as `compile_statement` says
             if convert is not None:
                 converters.append((place, name, convert))
@@ -84,8 +85,10 @@ class KeptStatement:
         self._is_positional = is_positional
 
     async def fetch(self, connection: AsyncConnection, values: Values) -> list[Row]:
-        """Run the statement and return all rows."""
+        """Run the statement and return all rows. There are none of a statement that returns no columns."""
         cursor = await self._run(connection, values)
+        if not self._columns.names:
+            return []
         rows = cursor.fetchall() if self._is_positional else await cursor.fetchall()
         return self._columns.read(rows, cursor) if rows else []
 
@@ -113,7 +116,21 @@ _KEPT: dict[str, WeakKeyDictionary[sa.Executable, dict[tuple[str, ...], KeptStat
 """By dialect: the kept statements, for the names of the values that they run with. None: SQLAlchemy has to run it."""
 
 
-def find_kept(connection: AsyncConnection, statement: sa.Executable, values: Values) -> KeptStatement | None:
+async def fetch_rows(
+    connection: AsyncConnection, statement: sa.Executable, values: Values, schemas: Schemas | None = None
+) -> Sequence[Row]:
+    """Run a statement in its kept form if it has one, and return its rows. ``schemas`` is the same for each run of it."""
+    kept = find_kept(connection, statement, values, schemas)
+    if kept is not None:
+        return await kept.fetch(connection, values)
+    options = {"schema_translate_map": schemas} if schemas else {}
+    found = await connection.execute(statement, values, execution_options=options)
+    return [dict(row) for row in found.mappings()] if found.returns_rows else []
+
+
+def find_kept(
+    connection: AsyncConnection, statement: sa.Executable, values: Values, schemas: Schemas | None = None
+) -> KeptStatement | None:
     """Return the kept form of a statement, or None if SQLAlchemy is to run it.
 
     A statement is kept when it comes for the second time: most that do are built at import, and the others never do.
@@ -130,24 +147,30 @@ def find_kept(connection: AsyncConnection, statement: sa.Executable, values: Val
         return None
     names = tuple(values)
     if names not in by_names:
-        by_names[names] = compile_statement(statement, connection.dialect, names)
+        by_names[names] = compile_statement(statement, connection.dialect, names, schemas)
     return by_names[names]
 
 
 def compile_statement(
-    statement: sa.Executable, dialect: Dialect, names: Sequence[str]
+    statement: sa.Executable, dialect: Dialect, names: Sequence[str], schemas: Schemas | None = None
 ) -> KeptStatement | None:
     """Compile a statement that is run with values of these names. None if only SQLAlchemy can run it.
 
     What the compiled form says of parameters and columns has no public name. `test_kept_statements.py` compares its results
     with those of SQLAlchemy.
     """
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))  # type: ignore[attr-defined]  # each one has it
+    translated = {"schema_translate_map": schemas, "render_schema_translate": True} if schemas else {}
+    compiled = statement.compile(dialect=dialect, column_keys=list(names), **translated)  # type: ignore[attr-defined]  # each one has it
     if not isinstance(compiled, SQLCompiler) or _needs_sqlalchemy(compiled):
         return None
     converters = compiled._bind_processors  # noqa: SLF001 - see above
+    defaults = {
+        column.key: column.default.arg
+        for column in compiled.insert_prefetch
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }
     parameters = {
-        name: _parameter(name, parameter, names, converters.get(name))
+        name: _parameter(name, parameter, names, converters.get(name), defaults)
         for parameter, name in compiled.bind_names.items()
     }
     order = compiled.positiontup if compiled.positional else list(parameters)
@@ -162,10 +185,10 @@ def compile_statement(
 
 
 def _needs_sqlalchemy(compiled: SQLCompiler) -> bool:
-    """Whether a run needs more than its values: defaults of columns, or a list whose length is known then only."""
+    """Whether a run needs more than its values: defaults that are computed, or a list whose length is known then only."""
     names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
     return bool(
-        compiled.insert_prefetch
+        any(not isinstance(column.default, ScalarElementColumnDefault) for column in compiled.insert_prefetch)
         or compiled.update_prefetch
         or compiled.post_compile_params
         or compiled.literal_execute_params
@@ -174,11 +197,13 @@ def _needs_sqlalchemy(compiled: SQLCompiler) -> bool:
     )
 
 
-def _parameter(name: str, parameter: sa.BindParameter[Any], names: Sequence[str], convert: Any) -> _Parameter:
+def _parameter(
+    name: str, parameter: sa.BindParameter[Any], names: Sequence[str], convert: Any, defaults: Values
+) -> _Parameter:
     for key in (parameter.key, name):
         if key in names:
             return _Parameter(name, key, convert, None)
-    value = parameter.effective_value
+    value = defaults.get(name, parameter.effective_value)
     return _Parameter(name, None, None, value if convert is None else convert(value))
 
 

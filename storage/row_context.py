@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
-from storage.kept_statements import Row, Values, find_kept
+from storage.kept_statements import Row, Values, fetch_rows, find_kept
 from storage.vault import Vault
 
 UpsertStatement = postgresql.Insert | sqlite.Insert
@@ -107,11 +107,7 @@ class RowContext:
         return bool(await self._fetch(statement, values))
 
     async def _fetch(self, statement: sa.Executable, values: Values) -> Sequence[Row]:
-        kept = find_kept(self.connection, statement, values)
-        if kept is not None:
-            return await kept.fetch(self.connection, values)
-        found = await self.connection.execute(statement, values)
-        return [dict(row) for row in found.mappings()]
+        return await fetch_rows(self.connection, statement, values)
 
     async def delete_some(
         self, table: sa.Table, *conditions: sa.ColumnElement[bool] | sa.TextClause, limit: int

@@ -23,7 +23,7 @@ from adapters.traces import job_span
 from bot.jobs import Sweep, decode_job
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
-from storage.database import Database
+from storage.database import Database, ping_idle_connections
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 100
@@ -94,6 +94,8 @@ class Engine:
             await self._replicas.start()
         engine = DBOS(config=config(self._database, self._id))
         DBOS.launch()
+        if not self._database.is_sqlite:
+            ping_idle_connections(engine._sys_db.engine)  # noqa: SLF001 - it has no public name
         self._waker = Waker(engine)
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())

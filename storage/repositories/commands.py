@@ -15,6 +15,10 @@ from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, IS_PLANNED, IS_PRIVATE, commands, plans, sessions
 
 _BY_KEY: RowQuery = sa.select(commands).where(commands.c.key == sa.bindparam("of_key"))
+_EFFECT: RowQuery = sa.select(commands.c.effect).where(commands.c.key == sa.bindparam("of_key"))
+_RECORD_EFFECT = sa.update(commands).where(
+    commands.c.key == sa.bindparam("of_key"), commands.c.effect.is_(None)
+)
 _OF_SESSION: RowQuery = (
     sa.select(commands)
     .join(sessions, sessions.c.command_key == commands.c.key)
@@ -75,13 +79,8 @@ class SqlCommandRepository:
 
     async def record_effect(self, key: str, effect: Effect) -> Effect:
         """Store what a command changed, unless its effect is stored, and return what is stored."""
-        await self._context.connection.execute(
-            sa.update(commands)
-            .where(commands.c.key == key, commands.c.effect.is_(None))
-            .values(effect=effect)
-        )
-        query = sa.select(commands.c.effect).where(commands.c.key == key)
-        stored = (await self._context.connection.execute(query)).scalar_one_or_none()
+        await self._context.execute(_RECORD_EFFECT, of_key=key, effect=effect)
+        stored = await self._context.fetch_value(_EFFECT, of_key=key)
         return Effect(stored) if stored else effect
 
     async def return_address(self, key: str) -> ReturnAddress | None:

@@ -19,6 +19,18 @@ _OF_SESSION: RowQuery = (
     .where(invitations.c.session_id == sa.bindparam("session_id"))
     .order_by(invitations.c.technician)
 )
+_OPEN_SESSIONS_OF: RowQuery = (
+    sa.select(sessions)
+    .join(invitations, invitations.c.session_id == sessions.c.id)
+    .where(
+        invitations.c.org_id == sa.bindparam("org_id"),
+        invitations.c.technician == sa.bindparam("technician"),
+        invitations.c.state == sa.literal_column("'open'"),
+        IS_OPEN,
+    )
+    .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 
 
 def digest_enter_token(token: EnterToken) -> str:
@@ -70,19 +82,10 @@ class SqlInvitationRepository:
 
     async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
         """List the open sessions that a technician is invited to, the newest first, at most ``limit``."""
-        query = (
-            sa.select(sessions)
-            .join(invitations, invitations.c.session_id == sessions.c.id)
-            .where(
-                invitations.c.org_id == self._context.org_id,
-                invitations.c.technician == technician,
-                invitations.c.state == sa.literal_column("'open'"),
-                IS_OPEN,
-            )
-            .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
-            .limit(limit)
+        rows = await self._context.fetch_rows(
+            _OPEN_SESSIONS_OF, org_id=self._context.org_id, technician=technician, limit=limit
         )
-        return [read_session(self._context, row) for row in await self._context.fetch_rows(query)]
+        return [read_session(self._context, row) for row in rows]
 
 
 def read_invitation(row_context: RowContext, row: Row) -> Invitation:

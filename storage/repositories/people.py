@@ -108,6 +108,11 @@ def _select_status() -> RowQuery:
 
 _STATUS = _select_status()
 
+_PROFILES_UNDER_ADDRESS: RowQuery = (
+    sa.select(profiles)
+    .join(account_addresses, WORKS_UNDER_ADDRESS)
+    .where(profiles.c.org_id == sa.bindparam("org_id"), profiles.c.email == sa.bindparam("technician"))
+)
 _PROFILE: RowQuery = sa.select(profiles).where(
     profiles.c.platform == sa.bindparam("platform"),
     profiles.c.tenant == sa.bindparam("tenant"),
@@ -220,12 +225,10 @@ class SqlPeopleRepository:
 
     async def profiles_of(self, technician: Email) -> Sequence[Profile]:
         """List the profiles of the accounts that work under a technician's address."""
-        query = (
-            sa.select(profiles)
-            .join(account_addresses, WORKS_UNDER_ADDRESS)
-            .where(profiles.c.org_id == self._context.org_id, profiles.c.email == technician)
+        rows = await self._context.fetch_rows(
+            _PROFILES_UNDER_ADDRESS, org_id=self._context.org_id, technician=technician
         )
-        return [_read_profile(row) for row in await self._context.fetch_rows(query)]
+        return [_read_profile(row) for row in rows]
 
     async def profiles_with(self, address: Email) -> Sequence[Profile]:
         """List the profiles that show an address, also those of accounts that may not work under it."""

@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from bot.model.ids import EntryId, SessionId
 from bot.model.session_record import SessionRecord, Written
 from storage.kept_statements import Row
-from storage.row_context import RowContext, is_lease_free
+from storage.row_context import RowContext, RowQuery, is_lease_free
 from storage.tables import session_records
+
+_OF_SESSION: RowQuery = sa.select(session_records).where(
+    session_records.c.session_id == sa.bindparam("session_id")
+)
+_UPDATE = sa.update(session_records).where(session_records.c.session_id == sa.bindparam("of_session"))
 
 
 class SqlSessionRecordRepository:
@@ -29,17 +34,12 @@ class SqlSessionRecordRepository:
 
     async def get(self, session_id: SessionId) -> SessionRecord | None:
         """Return the record of a session."""
-        query = sa.select(session_records).where(session_records.c.session_id == session_id)
-        row = await self._context.fetch_row(query)
+        row = await self._context.fetch_row(_OF_SESSION, session_id=session_id)
         return _read_record(row) if row else None
 
     async def save(self, record: SessionRecord) -> None:
         """Store a changed record, which was read in this transaction."""
-        await self._context.connection.execute(
-            sa.update(session_records)
-            .where(session_records.c.session_id == record.session_id)
-            .values(**_row_values(record))
-        )
+        await self._context.execute(_UPDATE, of_session=record.session_id, **_row_values(record))
 
     async def due(self, now: datetime, *, wanted_since: datetime, limit: int) -> Sequence[SessionRecord]:
         """List the records that are due and were wanted at or after ``wanted_since``, longest due first."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from dbos import _sys_db
+from dbos import EnqueueOptions, _sys_db
 from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.fences import SERIALIZER
-from adapters.engine.queue import IN_ORDER, PARALLEL, JobQueue
+from adapters.engine.fences import SERIALIZER, VERSION
+from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW, JobQueue
 from adapters.engine.statements import (
     KEEP_QUEUE_SECONDS,
     METHOD,
@@ -22,7 +23,7 @@ from adapters.engine.statements import (
     SCOPES_METHOD,
     VERSION_METHOD,
 )
-from bot.jobs import RefreshCards
+from bot.jobs import JOB_CODEC, RefreshCards, queue_name
 from bot.model.ids import SessionId
 from storage.database import Database
 
@@ -158,3 +159,49 @@ async def test_statements_that_enqueue_a_job_are_built_once(
     assert sorted(built) == ["workflow_input", "workflow_status"]
     queue.close()
     await database.close()
+
+
+async def test_enqueued_job_is_stored_as_the_engine_would_store_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enqueued four times by the bot, and once by the engine itself. Of one key only the first job is stored."""
+    database = Database(database_url)
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    job, by_sqlalchemy = RefreshCards(SessionId("s1")), []
+    execute = AsyncConnection.execute
+
+    async def count(connection: AsyncConnection, *given: Any, **options: Any) -> Any:
+        by_sqlalchemy.append(given)
+        return await execute(connection, *given, **options)
+
+    monkeypatch.setattr(AsyncConnection, "execute", count)
+    for key in ("first", "second", "third", "third"):
+        by_sqlalchemy.clear()
+        async with database.writer.begin() as connection:
+            await queue.enqueue(connection, job, key, 30)
+    assert by_sqlalchemy == []
+    monkeypatch.undo()
+    options = EnqueueOptions(
+        workflow_name=WORKFLOW,
+        queue_name=PARALLEL,
+        queue_partition_key=queue_name(job),
+        workflow_id="as shipped",
+        app_version=VERSION,
+        delay_seconds=30.0,
+    )
+    async with database.writer.begin() as connection:
+        await connection.run_sync(
+            lambda own: queue._client.enqueue_in_transaction(own, options, JOB_CODEC.encode(job))
+        )
+    engine = _open_engine(database)
+    jobs, inputs = engine.tables.workflow_status, engine.tables.workflow_input
+    query = sa.select(*jobs.c, inputs.c.inputs).join(inputs, inputs.c.workflow_uuid == jobs.c.workflow_uuid)
+    with engine.engine.begin() as own:
+        stored = {row["workflow_uuid"]: dict(row) for row in own.execute(query).mappings()}
+    engine.destroy()
+    queue.close()
+    await database.close()
+    assert stored.keys() == {"first", "second", "third", "as shipped"}
+    differ = {name for name, value in stored["as shipped"].items() if value != stored["third"][name]}
+    assert differ <= {"workflow_uuid", "creator_xid", "created_at", "updated_at", "delay_until_epoch_ms"}

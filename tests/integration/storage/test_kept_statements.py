@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.ids import OrgId
 from storage import kept_statements
 from storage.database import Database
-from storage.kept_statements import KeptStatement, compile_statement, find_kept
+from storage.kept_statements import KeptStatement, Schemas, compile_statement, fetch_rows, find_kept
 from storage.row_context import RowContext
 from storage.tables import audit, step_outcomes, tokens
 from storage.vault import Vault, new_key
@@ -113,15 +113,47 @@ async def test_broken_connection_is_taken_out_of_the_pool(postgres_database: Dat
         assert await keep(connection, own).fetch(connection, {}) != [{"pg_backend_pid": pid}]
 
 
-async def test_list_of_unknown_length_or_default_of_a_column_needs_sqlalchemy(database: Database) -> None:
+async def test_list_of_unknown_length_or_computed_default_needs_sqlalchemy(database: Database) -> None:
     some = sa.select(audit.c.number).where(audit.c.number.in_([1, 2]))
     defaults = sa.insert(
-        sa.Table("t", sa.MetaData(), sa.Column("a", sa.Text, default="x"), sa.Column("b", sa.Text))
+        sa.Table("t", sa.MetaData(), sa.Column("a", sa.Text, default=str), sa.Column("b", sa.Text))
     )
     async with database.writer.begin() as connection:
         assert compile_statement(some, connection.dialect, []) is None
         assert compile_statement(defaults, connection.dialect, ["b"]) is None
         assert compile_statement(defaults, connection.dialect, ["a", "b"]) is not None
+
+
+async def test_constant_default_of_a_column_is_written(database: Database) -> None:
+    columns = (sa.Column("a", sa.JSON, default=["x"]), sa.Column("b", sa.Text), sa.Column("c", sa.Text))
+    table = sa.Table("with_default", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    insert, values = sa.insert(table), {"b": "given", "c": None}
+    async with database.writer.begin() as connection:
+        await connection.execute(sa.schema.CreateTable(table))
+        await connection.execute(insert, values)
+        assert await keep(connection, insert, **values).execute(connection, values) == 1
+        written = [dict(row) for row in (await connection.execute(sa.select(table))).mappings()]
+    assert written == [{"a": ["x"], "b": "given", "c": None}] * 2
+
+
+async def test_schema_of_a_statement_is_translated_as_by_sqlalchemy(database: Database) -> None:
+    there = sa.Table("tokens", sa.MetaData(), sa.Column("name", sa.Text), schema="elsewhere")
+    names = sa.select(there.c.name)
+    schemas: Schemas = {"elsewhere": "main" if database.is_sqlite else "public"}
+    async with row_context(database) as rows:
+        await rows.execute(sa.insert(tokens), **ROW)
+        found = [await fetch_rows(rows.connection, names, {}, schemas) for _time in range(3)]
+        assert find_kept(rows.connection, names, {}, schemas) is not None
+    assert found == [[{"name": ROW["name"]}]] * 3
+
+
+async def test_statement_that_returns_no_columns_returns_no_rows(database: Database) -> None:
+    insert = sa.insert(step_outcomes)
+    async with row_context(database) as rows:
+        for job in ("a", "b", "c"):
+            values = {"job_key": job, "step": "s", "outcome": "{}"}
+            assert await fetch_rows(rows.connection, insert, values) == []
+        assert len(await rows.fetch_rows(sa.select(step_outcomes))) == 3
 
 
 async def test_sqlalchemy_runs_what_somebody_listens_to(database: Database) -> None:
