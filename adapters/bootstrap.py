@@ -1,4 +1,4 @@
-"""Put the bot together from its settings. No other file wires adapters to the product."""
+"""Put the bot together from its settings. No other file wires outside systems and chats to the product."""
 
 import asyncio
 import time
@@ -7,13 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import assert_never
 
-import structlog
 from aiohttp import web
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters import traces
-from adapters.channels import parse_admin_channels
 from adapters.chat_platform import ChatPlatform, HealthCheck
 from adapters.credential_watch import Credential, CredentialWatch
 from adapters.doctor.examination import Installed
@@ -23,15 +21,17 @@ from adapters.engine.runtime import QUEUE_POLL_SECONDS, Engine
 from adapters.figures import DatabaseFigures
 from adapters.fitness import Fitness
 from adapters.http import HttpClient, new_http_client
+from adapters.installation_settings import describe_installation, organisation, phone_region, sms_channel
 from adapters.measured_commands import FirstCards
 from adapters.notify.mailer import SmtpMailer
 from adapters.notify.phone_when_needed import PhoneReaderWhenNeeded
 from adapters.notify.texter import AppriseTexter
 from adapters.outside_calls import System
+from adapters.prepared_database import LOCK_WAIT_SECONDS, prepare_database
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.oauth import AuthorizationRefused, ZohoOAuth
-from adapters.settings import NO_PHONE_REGION, Settings, reveal_setting, vault_keys
+from adapters.settings import Settings, reveal_setting, vault_keys
 from adapters.slack import webapi
 from adapters.slack.platform import Slack
 from adapters.tasks import Tasks
@@ -39,46 +39,29 @@ from adapters.teams.platform import Teams
 from adapters.teams.transport import connector
 from adapters.teamviewer.client import TeamViewerClient
 from adapters.token_sources import TokenSources
-from adapters.web.about import AboutPage
 from adapters.web.deliveries import DELIVERIES, Deliveries
-from adapters.web.enter import EnterPage
 from adapters.web.health import Health
-from adapters.web.hooks import ServiceDeskHook
-from adapters.web.join import JoinPage
-from adapters.web.report import ReportPages
 from adapters.web.server import WebServer, new_application
-from adapters.web.teamviewer_oauth import TeamViewerOAuth
+from adapters.web_pages import add_pages
 from adapters.worker_process.metrics import BothProcesses
 from adapters.worker_process.process import WorkerProcess
 from bot import access
-from bot.installation import Installation
 from bot.jobs import Job
 from bot.model.connection import Tokens
-from bot.model.ids import OrgId, email
-from bot.model.notice import Channel
-from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
-from bot.model.session_record import RecordKind
 from bot.model.switches import Switches
 from bot.model.technician import Platform
 from bot.ports import Clock, ServiceDesk
 from bot.services import Chats, Services
 from bot.tokens import LeasedTokens
-from bot.unit_of_work import Transaction
-from bot.workflows.settle_restore import settle_restored_sessions
-from storage.canary import check_keys
 from storage.database import Database
 from storage.integration_switch import open_integration_switch
-from storage.migrate import upgrade_schema
-from storage.restored import settle_restored_database
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
 KEEP_SERVICEDESK_TOKEN = timedelta(seconds=30)
 """How long this process remembers the token of ServiceDesk Plus. A create uses it six times."""
-LOCK_WAIT_SECONDS = 3.0
-"""How long a start waits for the SQLite file: the worker of a ``serve`` that was killed ends a moment after it."""
-log = structlog.get_logger("bot")
+__all__ = ["LOCK_WAIT_SECONDS", "Bot", "organisation", "phone_region", "sms_channel", "utc_now"]
 
 
 def utc_now() -> datetime:
@@ -161,7 +144,9 @@ class Bot:
         # After the fork: what sends the spans is a thread.
         traces.start_traces("web" if self._serves else "worker")
         if not self._is_prepared:
-            await self._prepare_database()
+            await prepare_database(
+                self.database, self._vault, organisation(self.settings), self._queue, self._clock
+            )
         if self._worker is not None:
             await self._worker.begin()
         clock = self._clock
@@ -177,13 +162,6 @@ class Bot:
             await self.engine.start(services)
         if not self._is_prepared:
             await self._listen_for_everybody(services)
-
-    async def _prepare_database(self) -> None:
-        self.database.lock_file(LOCK_WAIT_SECONDS)
-        upgrade_schema(self.database)
-        await check_keys(self.database, self._vault, organisation(self.settings))
-        JobQueue.migrate(self.database)
-        await self._settle_restore()
 
     async def _listen_for_everybody(self, services: Services) -> None:
         settings, worker = self.settings, self._worker
@@ -209,22 +187,6 @@ class Bot:
         """Look for new jobs now."""
         if self.engine is not None:
             self.engine.wake()
-
-    async def _settle_restore(self) -> None:
-        """After a restore: see to it that nothing is sent twice, before any job runs."""
-
-        async def settle(tx: Transaction) -> None:
-            await settle_restored_sessions(tx, self._clock())
-
-        if await settle_restored_database(
-            self.database,
-            self._vault,
-            organisation(self.settings),
-            enqueue=self.enqueue,
-            cancel_jobs=self._queue.cancel_all,
-            settle=settle,
-        ):
-            log.warning("the database was restored from a backup; every open session is looked at again")
 
     async def _must_be_on(self) -> None:
         """Refuse every request to TeamViewer and ServiceDesk Plus while the integration is off. Raises NotAllowed."""
@@ -274,7 +236,7 @@ class Bot:
         )
         chats = Chats({platform: parts.chat for platform, parts in self._platforms.items()})
         return Services(
-            installation=_installation(settings, chats),
+            installation=describe_installation(settings, chats),
             clock=clock,
             unit_of_work=self.unit_of_work,
             teamviewer=teamviewer,
@@ -382,13 +344,7 @@ class Bot:
         app[DELIVERIES] = self._deliveries = Deliveries(self.unit_of_work, self._clock, self._tasks)
         for platform in self._platforms.values():
             await platform.add_routes(app, services)
-        TeamViewerOAuth(services).add_routes(app)
-        JoinPage(services, self._vault).add_routes(app)
-        EnterPage(services).add_routes(app)
-        ReportPages(services).add_routes(app)
-        AboutPage(services.installation.retention, services.installation.language).add_routes(app)
-        if settings.servicedesk_hook_secret is not None:
-            ServiceDeskHook(services, reveal_setting(settings.servicedesk_hook_secret)).add_routes(app)
+        add_pages(app, settings, services, self._vault)
         health.add_public_routes(app, has_metrics=settings.operations_port is None)
         if self._extend is not None:
             self._extend(app)
@@ -437,48 +393,3 @@ class Bot:
         await self._integration.close()
         await self.database.close()
         await asyncio.to_thread(traces.stop_traces)
-
-
-def _installation(settings: Settings, chats: Chats) -> Installation:
-    return Installation(
-        org_id=organisation(settings),
-        public_url=settings.public_url or "",
-        language=settings.language,
-        retention=timedelta(days=settings.retention_days),
-        admins=frozenset(email(remove_invisible(address)) for address in settings.admins),
-        admin_channels=parse_admin_channels(settings.admin_channels),
-        sms_channel=sms_channel(settings),
-        record=RecordKind(settings.servicedesk_record),
-        timezone=settings.timezone,
-        creations_per_hour=settings.creations_per_hour,
-        tells_requester_in_chat=settings.tell_requester_in_chat,
-        report_names=settings.report_names,
-        capabilities={platform: chat.capabilities for platform, chat in chats.items()},
-    )
-
-
-def sms_channel(settings: Settings) -> Channel | None:
-    """Return who sends SMS. None: nobody."""
-    match settings.sms_via:
-        case "auto":
-            return Channel.SMS if settings.sms_url else Channel.TEAMVIEWER_SMS
-        case "teamviewer":
-            return Channel.TEAMVIEWER_SMS
-        case "gateway":
-            return Channel.SMS
-        case "none":
-            return None
-        case _:
-            assert_never(settings.sms_via)
-
-
-def phone_region(settings: Settings) -> str | None:
-    """Return the country of phone numbers without a country code. None: such numbers are refused."""
-    if settings.phone_region is None:
-        return DATA_CENTERS[settings.servicedesk_data_center].country
-    return None if settings.phone_region == NO_PHONE_REGION else settings.phone_region
-
-
-def organisation(settings: Settings) -> OrgId:
-    """Return the organisation's id: one ServiceDesk Plus portal is one organisation."""
-    return OrgId(settings.servicedesk_portal or "default")
