@@ -15,30 +15,56 @@ from bot.commands import (
     Uninvite,
     Verb,
 )
-from bot.i18n import Text, _, labelled, n_
+from bot.i18n import Text, _, labelled
 from bot.model.card import Audience
 from bot.model.effect import Effect
 from bot.model.handover import Handover
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.invitation import Invitation
-from bot.model.notice import Channel, Notice, NoticeState, Recipient
-from bot.model.rating import Rating
+from bot.model.notice import Notice, NoticeState
 from bot.model.secret import Secret
-from bot.model.session import ENDED_BY_SERVICEDESK, Kind, Session, SessionSummary, State
-from bot.model.session_connection import SessionConnection
-from bot.views.chat_notice import chat_notice_text
+from bot.model.session import Kind, Session, SessionSummary, State
+from bot.views.notice import NoticeLine, latest_notices, no_sms_text, notice_line, notice_text
+from bot.views.outcome import (
+    attendance_text,
+    comment_text,
+    connection_text,
+    outcome_lines,
+    rating_lines,
+    rating_text,
+    running_connection_advice,
+)
 from bot.views.parts import Button, Confirmation, LinkButton, Question, Style, confirm
 
-_SHOWN_CONNECTIONS = 5
+__all__ = [
+    "LiveConnection",
+    "NoticeLine",
+    "SessionCard",
+    "SessionRow",
+    "attendance_text",
+    "comment_text",
+    "connection_text",
+    "end_confirmation",
+    "end_question",
+    "enter_button",
+    "enter_links",
+    "handover_text",
+    "invited_lines",
+    "kind_hint",
+    "kind_text",
+    "make_session_card",
+    "make_session_row",
+    "no_sms_text",
+    "notice_text",
+    "pilot_hint",
+    "rating_text",
+    "row_button",
+    "running_connection_advice",
+    "state_text",
+    "verb_label",
+]
+
 _SHOWN_HANDOVERS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeLine:
-    """One notice in words, with a sign for its state."""
-
-    text: Text
-    state: NoticeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +182,12 @@ def make_session_card(
         ended_at=session.ended_at,
         problem=session.problem,
         # Once a session is over, nobody needs to know any more which mails arrived.
-        notices=[_notice_line(notice, session) for notice in _latest(notices)]
+        notices=[notice_line(notice, session) for notice in latest_notices(notices)]
         if session.state.is_open
         else [],
         buttons=_buttons(session, notices, may_enter=is_creator and is_on, invitations=invitations),
         invited=invited_lines(invitations),
-        outcome=_outcome(session, for_creator=is_creator),
+        outcome=outcome_lines(session, for_creator=is_creator),
         handovers=[handover_text(one) for one in session.handovers[-_SHOWN_HANDOVERS:]],
         connection=LiveConnection(session.connected_since, session.device)
         if is_creator and session.connected_since
@@ -184,7 +210,7 @@ def make_session_row(session: SessionSummary, *, buttons: Sequence[Button] = ())
         technician_name=session.technician_name,
         code=session.code,
         created_at=session.created_at,
-        outcome=(attendance_text(session), *_rating_lines(session)) if session.state.is_over else (),
+        outcome=(attendance_text(session), *rating_lines(session)) if session.state.is_over else (),
         ended_by=session.ended_by,
         buttons=buttons,
     )
@@ -233,80 +259,6 @@ def _waiting_text(session: SessionSummary, requester: str) -> Text:
     )
 
 
-def _outcome(session: Session, *, for_creator: bool) -> Sequence[Text]:
-    # A failed session never was open, so there is nothing to say about how it went.
-    if not session.state.is_over:
-        return ()
-    lines = [attendance_text(session)]
-    if session.ended_by == ENDED_BY_SERVICEDESK:
-        lines.append(_("The request was closed. {advice}", advice=running_connection_advice()))
-    lines += _rating_lines(session)
-    if for_creator:
-        lines += [connection_text(one) for one in session.connections[-_SHOWN_CONNECTIONS:]]
-        rated = session.rated_connection
-        comments = (session.rating.comment if session.rating else "", rated.comment if rated else "")
-        lines += [comment_text(comment) for comment in comments if comment]
-    if session.is_online:
-        requester = session.requester.name if session.requester else _("the requester")
-        lines.append(
-            _(
-                "TeamViewer still shows {requester} there. If you are still connected, close the TeamViewer window too.",
-                requester=requester,
-            )
-        )
-    return lines
-
-
-def _rating_lines(session: SessionSummary) -> Sequence[Text]:
-    """Return what the requester answered on the join page, and their last rating as TeamViewer reports it.
-
-    The scale of TeamViewer's rating is not documented.
-    """
-    rated = session.rated_connection
-    answered = [] if session.rating is None else [rating_text(session.rating)]
-    return answered if rated is None else [*answered, _("Requester’s rating: {rating}", rating=rated.rating)]
-
-
-def rating_text(rating: Rating) -> Text:
-    """Return in words what the requester answered on the join page."""
-    if rating.was_helpful:
-        return _("The requester says: the session helped")
-    return _("The requester says: the session did not help")
-
-
-def comment_text(comment: str) -> Text:
-    """Return the requester's comment with its label."""
-    return _("Requester’s comment: {comment}", comment=comment)
-
-
-def attendance_text(session: SessionSummary) -> Text:
-    """Return in words how long people were connected, as far as TeamViewer reported it."""
-    seconds = session.connected_seconds
-    if seconds is not None:
-        return n_(
-            "Connected for {duration}",
-            "Connected for {duration}, in {count} connections",
-            sum(one.ended_at is not None for one in session.connections),
-            duration=timedelta(seconds=seconds),
-        )
-    if not session.was_joined:
-        return _("Nobody joined")
-    return _("Connection time: not reported by TeamViewer")
-
-
-def connection_text(connection: SessionConnection) -> Text:
-    """Return one connection in words: its start, its duration and its device, as far as TeamViewer reported them."""
-    device = connection.device or _("unknown device")
-    if connection.ended_at is None:
-        return _("From {start}, end not reported: {device}", start=connection.started_at, device=device)
-    return _(
-        "From {start} for {duration}: {device}",
-        start=connection.started_at,
-        duration=connection.ended_at - connection.started_at,
-        device=device,
-    )
-
-
 def end_confirmation(number: RequestNumber, effect: Effect) -> Confirmation:
     """Return the answer to the person who ended a session."""
     return confirm(
@@ -314,11 +266,6 @@ def end_confirmation(number: RequestNumber, effect: Effect) -> Confirmation:
         changed=_("The session for request #{number} is ended.", number=number),
         nothing=_("The session for request #{number} was over before you ended it.", number=number),
     )
-
-
-def running_connection_advice() -> Text:
-    """Return what the technician of an ended session must know: closing a session stops new connections only."""
-    return _("The links no longer work. If you are still connected, close the TeamViewer window too.")
 
 
 def invited_lines(invitations: Sequence[Invitation]) -> Sequence[Text]:
@@ -349,7 +296,7 @@ def _buttons(
     links = enter_links(session, verb_label(Verb.ENTER)) if may_enter else ()
     again = [
         Button(_("Resend SMS"), SendAgain(session.id, notice.id))
-        for notice in _latest(notices)
+        for notice in latest_notices(notices)
         if notice.channel.is_sms and notice.state in {NoticeState.FAILED, NoticeState.UNSURE}
     ]
     return (
@@ -423,82 +370,3 @@ def end_question(session: Session) -> Question:
         _("End it"),
         _("Keep it open"),
     )
-
-
-def _latest(notices: Sequence[Notice]) -> Sequence[Notice]:
-    """Return the latest notice to each person by SMS, by chat, and by any other way: those replace each other."""
-    latest = {(notice.recipient, notice.channel.is_sms, notice.channel.is_chat): notice for notice in notices}
-    return [notice for notice in latest.values() if notice.is_worth_showing]
-
-
-def _notice_line(notice: Notice, session: Session) -> NoticeLine:
-    # A note is no e-mail: it is shown as an e-mail that failed.
-    is_note = notice.channel is Channel.NOTE and notice.state is NoticeState.SENT
-    return NoticeLine(notice_text(notice, session), NoticeState.FAILED if is_note else notice.state)
-
-
-def notice_text(notice: Notice, session: Session) -> Text:  # noqa: PLR0911 - one case a state
-    """Return a notice in words: its recipient, channel and outcome."""
-    requester = session.requester.name if session.requester else ""
-    who = (
-        session.technician_name
-        if notice.recipient is Recipient.TECHNICIAN
-        else requester or _("the requester")
-    )
-    if notice.channel.is_sms:
-        return _sms_text(notice, who)
-    if notice.channel is Channel.NOTE:
-        return _note_text(notice, who)
-    if notice.channel.is_chat:
-        return chat_notice_text(notice, who)
-    match notice.state:
-        case NoticeState.PENDING:
-            return _("E-mail to {name}: on its way", name=who)
-        case NoticeState.SENT:
-            # The technician's e-mail always goes this way, so there it needs no words.
-            if notice.channel is Channel.MAIL and notice.recipient is Recipient.REQUESTER:
-                return _("E-mail to {name}: sent by the bot’s own mail server", name=who)
-            return _("E-mail to {name}: sent", name=who)
-        case NoticeState.UNSURE:
-            return _("E-mail to {name}: not sure it was sent", name=who)
-        case NoticeState.FAILED | NoticeState.SKIPPED:
-            why = notice.problem or _("no reason was given")
-            return _("E-mail to {name}: not sent. {why}", name=who, why=why)
-
-
-def no_sms_text() -> Text:
-    """Return why no requester gets an SMS: the settings say so."""
-    return _("The bot is set up to send no SMS.")
-
-
-def _sms_text(notice: Notice, who: Text | str) -> Text:
-    """Return an SMS in words. Nobody reports whether an SMS arrived, so the most that is said is that it was accepted."""
-    way = "TeamViewer" if notice.channel is Channel.TEAMVIEWER_SMS else _("the SMS gateway")
-    match notice.state:
-        case NoticeState.PENDING:
-            return _("SMS to {name}: to be sent by {way}", name=who, way=way)
-        case NoticeState.SENT:
-            return _("SMS to {name}: accepted by {way}", name=who, way=way)
-        case NoticeState.UNSURE:
-            return _("SMS to {name}: not sure it was sent by {way}", name=who, way=way)
-        case NoticeState.FAILED | NoticeState.SKIPPED:
-            why = notice.problem or _("no reason was given")
-            return _("SMS to {name}: not sent. {why}", name=who, why=why)
-
-
-def _note_text(notice: Notice, who: Text | str) -> Text:
-    """Return a note that the requester can see in words. It says that no e-mail was sent by the bot."""
-    why = notice.problem or _("No reason was given.")
-    match notice.state:
-        case NoticeState.PENDING:
-            return _("Note for {name} on the request: on its way", name=who)
-        case NoticeState.SENT:
-            return _(
-                "E-mail to {name}: not sent. {why} The link is in a note on the request that {name} can see. To be sure, press “Get link” and send it yourself.",
-                name=who,
-                why=why,
-            )
-        case NoticeState.UNSURE:
-            return _("Note for {name} on the request: not sure it was added", name=who)
-        case NoticeState.FAILED | NoticeState.SKIPPED:
-            return _("E-mail to {name}: not sent. {why}", name=who, why=why)

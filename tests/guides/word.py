@@ -37,35 +37,38 @@ SYNTAX = Step(
     "the row in the command table",
     (
         Edit(
-            "bot/command_syntax.py",
-            """def _parse_archive(row: CommandRow, rest: str) -> commands.Command:
-    return commands.Archive(_parse_number(row, rest))
+            "bot/command_parsers.py",
+            """def parse_archive(row: CommandRow, rest: str) -> commands.Command:
+    \"\"\"Read the request whose sessions are archived.\"\"\"
+    return commands.Archive(parse_number(row, rest))
 
 
 """,
-            before="_BOTH_MENUS = ",
+            before="def parse_create(",
         ),
         Edit(
-            "bot/command_syntax.py",
+            "bot/command_table.py",
             """    CommandRow(
         "archive",
         "N",
         _("Archive the sessions of request N."),
         (_("archive 123"),),
-        _parse_archive,
+        parse_archive,
         also=("archiver",),
     ),
 """,
             after="_ROWS = (\n",
         ),
         Edit(
-            "bot/command_syntax.py",
+            "bot/typed_form.py",
             """        case commands.Archive(number):
             return f"archive {number}"
 """,
             before="        case Auth():",
         ),
-        Edit("bot/command_syntax.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
+        Edit("bot/command_table.py", "    parse_archive,\n", before="    parse_create,\n"),
+        Edit("bot/command_parsers.py", "from bot import commands\n", before="from bot.admin_command_syntax "),
+        Edit("bot/typed_form.py", "from bot import commands\n", before="from bot.command_options "),
     ),
     "tests/unit/test_every_command_is_typed.py",
     "Archive",
