@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.i18n import Text
 from bot.model.handover import Handover
@@ -22,6 +21,21 @@ from bot.model.rating import RATE_WITHIN, Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session_connection import SessionConnection, connected_seconds, merged
+from bot.model.session_state import LEGAL_MOVES, Kind, State
+
+__all__ = [
+    "ENDED_BY_SERVICEDESK",
+    "LEGAL_MOVES",
+    "ORPHAN_AFTER",
+    "SAME_ARRIVAL",
+    "VALID_FOR",
+    "IllegalMove",
+    "Kind",
+    "RemoteSession",
+    "Session",
+    "SessionSummary",
+    "State",
+]
 
 ENDED_BY_SERVICEDESK = "ServiceDesk Plus"
 """``ended_by`` of a session that ended because its request was closed."""
@@ -33,56 +47,6 @@ _CLOCK_DIFFERENCE = timedelta(minutes=1)
 """How much TeamViewer's clock may differ from ours."""
 ORPHAN_AFTER = timedelta(seconds=30)
 """How long TeamViewer may still take to create a session whose creation was given up."""
-
-
-class Kind(StrEnum):
-    """What a session is for: a device with a screen, or the camera of a phone."""
-
-    REMOTE = "remote"
-    PILOT = "pilot"
-
-
-class State(StrEnum):
-    """The state of a session. Each state of an open session rests on evidence, which ``Session`` stores.
-
-    - ``WAITING``: TeamViewer shows nobody on the requester's side.
-    - ``PRESENT``: the requester is there, perhaps waiting (TeamViewer's ``online``).
-    - ``CONNECTED``: a report names a running connection, or the technician entered while the requester was there.
-    """
-
-    CREATING = "creating"
-    WAITING = "waiting"
-    PRESENT = "present"
-    CONNECTED = "connected"
-    ENDED = "ended"
-    EXPIRED = "expired"
-    FAILED = "failed"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the session can still be entered, or will be."""
-        return self is State.CREATING or self.is_live
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the session was open, or accepted, and is so no longer. One that could not be created never was."""
-        return self in {State.ENDED, State.EXPIRED}
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the session is open at TeamViewer, so that people can join it."""
-        return self in {State.WAITING, State.PRESENT, State.CONNECTED}
-
-
-LEGAL_MOVES: dict[State, frozenset[State]] = {
-    State.CREATING: frozenset({State.WAITING, State.FAILED, State.ENDED}),
-    State.WAITING: frozenset({State.PRESENT, State.CONNECTED, State.ENDED, State.EXPIRED}),
-    State.PRESENT: frozenset({State.WAITING, State.CONNECTED, State.ENDED, State.EXPIRED}),
-    State.CONNECTED: frozenset({State.WAITING, State.PRESENT, State.ENDED, State.EXPIRED}),
-    State.ENDED: frozenset(),
-    State.EXPIRED: frozenset(),
-    State.FAILED: frozenset(),
-}
 
 
 class IllegalMove(Exception):
