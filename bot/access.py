@@ -114,73 +114,60 @@ def _refusal(profile: Profile) -> Text | None:
     return None
 
 
-def _require_technician(profile: Profile, listed_as: str | None, refused: Text) -> Technician:
-    """Return the technician whose profile this is. Raises NotAllowed, with ``refused`` for an account that is none."""
+class Purpose(StrEnum):
+    """What somebody is named for who must be a technician."""
+
+    ADMIN = "admin"
+    CONFIRMATION = "confirmation"
+    TRANSFER = "transfer"
+    INVITATION = "invitation"
+
+
+def require_technician_for(purpose: Purpose, profile: Profile, listed_as: str | None) -> Technician:
+    """Return the technician whose account somebody named. Raises NotAllowed, with a text for who named it."""
     email = profile.email
     if email is None:
         raise NotAllowed(_address_missing(profile))
     if not is_plain_address(email):
         raise NotAllowed(_address_not_plain(email))
     if listed_as is None or _refusal(profile) is not None:
-        raise NotAllowed(refused)
+        raise NotAllowed(_no_technician_text(purpose, f"{profile.name} ({email})"))
     return Technician(email, listed_as or profile.name)
 
 
-def _require_listed(email: Email, listed_as: str | None, refused: Text) -> Technician:
-    """Return the technician with this address. Raises NotAllowed, with ``refused`` for one that is not on the list."""
+def require_listed_address_for(purpose: Purpose, email: Email, listed_as: str | None) -> Technician:
+    """Return the technician whose address somebody named. Raises NotAllowed, with a text for who named it."""
     if not is_plain_address(email):
         raise NotAllowed(_address_not_plain(email))
     if listed_as is None:
-        raise NotAllowed(refused)
+        raise NotAllowed(_no_technician_text(purpose, email))
     return Technician(email, listed_as or email)
 
 
-def require_admin_candidate(profile: Profile, listed_as: str | None) -> Technician:
-    """Return the technician who is to become an SDAdmin. Raises NotAllowed, with a text for the SDAdmin who asked."""
-    refused = _(
-        "{name} ({email}) cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-        name=profile.name,
-        email=profile.email or "",
-    )
-    return _require_technician(profile, listed_as, refused)
-
-
-def require_listed_address(email: Email, listed_as: str | None) -> Technician:
-    """Return the technician with an address, who is to become an SDAdmin. Raises NotAllowed, with a text for who asked."""
-    refused = _(
-        "{email} cannot be an SDAdmin: only technicians of ServiceDesk Plus can. Check the address.",
-        email=email,
-    )
-    return _require_listed(email, listed_as, refused)
-
-
-def require_confirmable(profile: Profile, listed_as: str | None) -> Technician:
-    """Return the technician whose account is to be confirmed. Raises NotAllowed, with a text for the SDAdmin who asked."""
-    refused = _(
-        "{name} ({email}) cannot be confirmed: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-        name=profile.name,
-        email=profile.email or "",
-    )
-    return _require_technician(profile, listed_as, refused)
-
-
-def require_colleague(profile: Profile, listed_as: str | None) -> Technician:
-    """Return the technician whom a session is to be handed over to. Raises NotAllowed, with a text for who asked."""
-    refused = _(
-        "{name} ({email}) cannot take over a session: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-        name=profile.name,
-        email=profile.email or "",
-    )
-    return _require_technician(profile, listed_as, refused)
-
-
-def require_listed_colleague(email: Email, listed_as: str | None) -> Technician:
-    """Return the technician with an address, whom a session is to be handed over to. Raises NotAllowed, as above."""
-    refused = _(
-        "{email} cannot take over a session: only technicians of ServiceDesk Plus can. Check the address.",
-        email=email,
-    )
-    return _require_listed(email, listed_as, refused)
+def _no_technician_text(purpose: Purpose, name: str) -> Text:
+    match purpose:
+        case Purpose.ADMIN:
+            return _(
+                "{name} cannot be an SDAdmin: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=name,
+            )
+        case Purpose.CONFIRMATION:
+            return _(
+                "{name} cannot be confirmed: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=name,
+            )
+        case Purpose.TRANSFER:
+            return _(
+                "{name} cannot take over a session: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=name,
+            )
+        case Purpose.INVITATION:
+            return _(
+                "{name} cannot be invited: only technicians of ServiceDesk Plus can, with a full account of this organization.",
+                name=name,
+            )
+        case _:
+            assert_never(purpose)
 
 
 def require_integration_on(switches: Switches) -> None:
@@ -271,23 +258,6 @@ def require_word(word: SessionWord, session: Session, by: Technician, *, is_invi
             )
         )
     require_creator(session, by)
-
-
-def require_invitable(profile: Profile, listed_as: str | None) -> Technician:
-    """Return the technician who is to be let into a session. Raises NotAllowed, with a text for who invites them."""
-    return _require_technician(profile, listed_as, _not_invitable(f"{profile.name} ({profile.email})"))
-
-
-def require_invitable_address(email: Email, listed_as: str | None) -> Technician:
-    """Return the technician with an address, who is to be let into a session. Raises NotAllowed as ``require_invitable`` does."""
-    return _require_listed(email, listed_as, _not_invitable(email))
-
-
-def _not_invitable(who: str) -> Text:
-    return _(
-        "{name} cannot be invited: only technicians of ServiceDesk Plus can, with a full account of this organization.",
-        name=who,
-    )
 
 
 def require_not_moving(session: Session) -> None:

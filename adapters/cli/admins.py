@@ -99,7 +99,7 @@ async def _is_doubted(profile: Profile, tx: Transaction) -> bool:
 async def _confirm_profile(profile: Profile, tx: Transaction) -> str:
     listed_as = await tx.people.technician_name(profile.email) if profile.email else None
     try:
-        technician = access.require_confirmable(profile, listed_as)
+        technician = access.require_technician_for(access.Purpose.CONFIRMATION, profile, listed_as)
     except NotAllowed as error:
         raise CommandFailed(Language("en").say(error.text)) from None
     key = CommandKey(f"operator:{secrets.token_hex(16)}")

@@ -66,7 +66,7 @@ class AdminChanger:
         await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(profile.email) if profile.email else None
-        technician = access.require_admin_candidate(profile, listed_as)
+        technician = access.require_technician_for(access.Purpose.ADMIN, profile, listed_as)
         return _AdminChange(technician.email, technician.name, grants=True)
 
     async def _identify_technician(self, address: Email) -> _AdminChange:
@@ -74,7 +74,7 @@ class AdminChanger:
         await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(address)
-        technician = access.require_listed_address(address, listed_as)
+        technician = access.require_listed_address_for(access.Purpose.ADMIN, address, listed_as)
         return _AdminChange(technician.email, technician.name, grants=True)
 
     async def _identify_former_admin(self, user: str, asked_by: Actor) -> _AdminChange:

@@ -107,7 +107,7 @@ class AccountConfirmer:
         """Confirm the account, audit it, announce it and answer: all of it, once, or nothing."""
         people, key = tx.people, job.command
         listed_as = await people.technician_name(profile.email) if profile.email else None
-        technician = access.require_confirmable(profile, listed_as)
+        technician = access.require_technician_for(access.Purpose.CONFIRMATION, profile, listed_as)
         is_admin = job.by in self._installation.admins or job.by in await people.granted_admins()
         by = Confirmer(job.by, job.by_name)
         effect = await confirm_account(profile, technician, by, tx, key=key, now=self._clock())

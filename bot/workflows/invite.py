@@ -89,13 +89,13 @@ class Inviter:
             await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
             async with self._unit_of_work.read() as tx:
                 listed_as = await tx.people.technician_name(address)
-            return access.require_invitable_address(address, listed_as), None
+            return access.require_listed_address_for(access.Purpose.INVITATION, address, listed_as), None
         actor = Actor(asked_by.platform, asked_by.tenant, user)
         profile = await self._users.read_profile(actor)
         await self._users.refresh_technicians(older_than=limits.DIRECTORY_FRESH_FOR_UNLISTED)
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(profile.email) if profile.email else None
-        return access.require_invitable(profile, listed_as), actor
+        return access.require_technician_for(access.Purpose.INVITATION, profile, listed_as), actor
 
     async def _lock_open_session(
         self, job: InviteColleague | WithdrawInvitation, tx: Transaction, word: SessionWord

@@ -83,8 +83,10 @@ class SessionOfferer:
         async with self._unit_of_work.read() as tx:
             listed_as = await tx.people.technician_name(address) if address else None
         if profile is not None:
-            return access.require_colleague(profile, listed_as)
-        return access.require_listed_colleague(email(remove_invisible(user)), listed_as)
+            return access.require_technician_for(access.Purpose.TRANSFER, profile, listed_as)
+        return access.require_listed_address_for(
+            access.Purpose.TRANSFER, email(remove_invisible(user)), listed_as
+        )
 
     async def _check(self, job: OfferSession, colleague: Technician, tx: Transaction) -> _Asked:
         """Check everything once more: much may have changed while outside systems were asked."""

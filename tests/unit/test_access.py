@@ -6,7 +6,7 @@ import pytest
 from support.sessions import make_session
 
 from bot import access
-from bot.access import SessionWord
+from bot.access import Purpose, SessionWord
 from bot.commands import Verb
 from bot.errors import NotAllowed
 from bot.model.ids import Email
@@ -73,8 +73,12 @@ def test_everybody_else_is_refused_with_the_reason(
 
 
 def test_a_technician_can_become_an_sdadmin() -> None:
-    assert access.require_admin_candidate(TOM, "Tom Ray") == Technician(Email("tom@example.test"), "Tom Ray")
-    assert access.require_admin_candidate(TOM, "") == Technician(Email("tom@example.test"), "Tom")
+    assert access.require_technician_for(Purpose.ADMIN, TOM, "Tom Ray") == Technician(
+        Email("tom@example.test"), "Tom Ray"
+    )
+    assert access.require_technician_for(Purpose.ADMIN, TOM, "") == Technician(
+        Email("tom@example.test"), "Tom"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_a_technician_can_become_an_sdadmin() -> None:
 )
 def test_nobody_else_becomes_an_sdadmin(profile: Profile, listed_as: str | None, text: str) -> None:
     with pytest.raises(NotAllowed) as refused:
-        access.require_admin_candidate(profile, listed_as)
+        access.require_technician_for(Purpose.ADMIN, profile, listed_as)
     assert str(refused.value.text) == text
 
 
@@ -185,16 +189,16 @@ def test_table_has_every_word() -> None:
 def test_only_a_technician_with_a_full_account_can_be_invited(
     profile: Profile, listed_as: str | None
 ) -> None:
-    assert access.require_invitable(TOM, "Tom Ray").name == "Tom Ray"
+    assert access.require_technician_for(Purpose.INVITATION, TOM, "Tom Ray").name == "Tom Ray"
     with pytest.raises(NotAllowed):
-        access.require_invitable(profile, listed_as)
+        access.require_technician_for(Purpose.INVITATION, profile, listed_as)
 
 
 @pytest.mark.parametrize(("address", "listed_as"), [("tom@example.test", None), ("tоm@example.test", "Tom")])
 def test_only_the_plain_address_of_a_technician_can_be_invited(address: str, listed_as: str | None) -> None:
-    assert access.require_invitable_address(CREATOR.email, "Tom Ray") == CREATOR
+    assert access.require_listed_address_for(Purpose.INVITATION, CREATOR.email, "Tom Ray") == CREATOR
     with pytest.raises(NotAllowed):
-        access.require_invitable_address(Email(address), listed_as)
+        access.require_listed_address_for(Purpose.INVITATION, Email(address), listed_as)
 
 
 def test_administration_is_for_sdadmins() -> None:
