@@ -14,6 +14,7 @@ from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import inline_sqlite
+from storage.direct_postgresql import DirectConnection
 from storage.group_commit import GroupCommit
 from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
@@ -22,6 +23,8 @@ SQLITE_READERS = 4
 IDLE_READERS = 2
 """How many connections that read are kept open outside the pool. It takes longer to get one out of it than to read a row."""
 POSTGRESQL_POOL_SIZE = 8
+_DIRECT: dict[str, Any] = {"async_creator_fn": DirectConnection.connect}
+"""The connections of the last moments are used first (``pool_use_lifo``): they have prepared the most statements."""
 CLOSE_SECONDS = 5
 """How long ``Database.close`` waits for connections that are in use."""
 _IDLE_LOOK_SECONDS = 0.01
@@ -52,7 +55,9 @@ class Database:
         self.url = parsed.set(drivername=inline_sqlite.DRIVER if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock_file: TextIO | None = None
-        self._idle_readers: list[AsyncConnection] = []
+        self._idle_readers: list[tuple[AsyncConnection, float]] = []
+        """Connections that are kept outside the pool, with the moment when the last transaction on them ended."""
+        self._waiting_readers = 0
         if self.is_sqlite:
             # SQLite allows one writer at a time. One connection makes writers wait here, in the order they came.
             self.writer = create_sqlite_engine(self.url, pool_size=1, writes=True)
@@ -61,8 +66,10 @@ class Database:
         else:
             self.writer = create_async_engine(
                 self.url,
+                connect_args=_DIRECT,
                 pool_size=POSTGRESQL_POOL_SIZE,
                 max_overflow=POSTGRESQL_POOL_SIZE,
+                pool_use_lifo=True,
                 hide_parameters=True,
             )
             self.reader = _create_reader(self.url)
@@ -77,17 +84,37 @@ class Database:
     @asynccontextmanager
     async def begin_reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads. On PostgreSQL each of its statements sees the newest commits."""
-        connection = self._idle_readers.pop() if self._idle_readers else await self.reader.connect()
+        connection = await self._take_reader()
         try:
             # Neither database waits for anything here, so no switch to another thread of SQLAlchemy is needed.
             transaction = connection.sync_connection.begin()  # type: ignore[union-attr]  # it is open
             yield connection
-            if self.is_sqlite and len(self._idle_readers) < IDLE_READERS:
+            # Who waits for the pool would not get one that is kept outside.
+            may_be_kept = not self._waiting_readers and not connection.invalidated
+            if may_be_kept and len(self._idle_readers) < IDLE_READERS:
                 transaction.rollback()
-                self._idle_readers.append(connection)
+                self._idle_readers.append((connection, time.monotonic()))
+                return
+        except BaseException:
+            await connection.close()
+            raise
+        await connection.close()
+
+    async def _take_reader(self) -> AsyncConnection:
+        while self._idle_readers:
+            connection, idle_since = self._idle_readers.pop()
+            if (
+                self.is_sqlite
+                or time.monotonic() - idle_since < PING_AFTER_SECONDS
+                or await _answers(connection)
+            ):
+                return connection
+            await connection.close()
+        self._waiting_readers += 1
+        try:
+            return await self.reader.connect()
         finally:
-            if connection not in self._idle_readers:
-                await connection.close()
+            self._waiting_readers -= 1
 
     def prepare_files(self) -> None:
         """Create the SQLite file, and take it and the files beside it from all others than their owner.
@@ -146,7 +173,7 @@ class Database:
         Waits a moment for connections that are in use: nobody would close one that comes back later.
         """
         while self._idle_readers:
-            await self._idle_readers.pop().close()
+            await self._idle_readers.pop()[0].close()
         for engine in {self.writer, self.reader}:
             await _wait_until_idle(engine)
             await engine.dispose()
@@ -166,10 +193,13 @@ def _create_reader(url: sa.URL) -> AsyncEngine:
     given = options if isinstance(options, str) else " ".join(options)
     return create_async_engine(
         url.difference_update_query(["options"]),
-        connect_args={"options": f"{given} -c default_transaction_read_only=on".strip()},
+        connect_args=_DIRECT | {"options": f"{given} -c default_transaction_read_only=on".strip()},
         pool_size=POSTGRESQL_POOL_SIZE,
+        pool_use_lifo=True,
         max_overflow=0,
         isolation_level="AUTOCOMMIT",
+        # There is nothing to take back, so the end of a transaction needs no message.
+        skip_autocommit_rollback=True,
         hide_parameters=True,
     )
 
@@ -196,6 +226,17 @@ def ping_idle_connections(engine: sa.Engine) -> None:
             if dialect.is_disconnect(error, connection, None):
                 raise sa.exc.InvalidatePoolError from None
             raise
+
+
+async def _answers(connection: AsyncConnection) -> bool:
+    """Return whether a connection to PostgreSQL still works."""
+    try:
+        await connection.exec_driver_sql("SELECT 1")
+        # The statement has begun a transaction of SQLAlchemy.
+        await connection.rollback()
+    except sa.exc.DBAPIError:
+        return False
+    return True
 
 
 def _try_lock(file: TextIO) -> bool:

@@ -11,6 +11,7 @@ from bot.errors import database_unavailable
 from bot.model.ids import OrgId
 from bot.model.switches import Switches
 from storage.database import Database
+from storage.direct_postgresql import DirectConnection
 from storage.inline_sqlite import BUSY_SECONDS
 
 _QUERY = "SELECT integration FROM switches WHERE org_id = "
@@ -76,7 +77,7 @@ class _InPostgresql:
     def __init__(self, url: str, org_id: OrgId) -> None:
         self._url = url
         self._org_id = org_id
-        self._connection: psycopg.AsyncConnection | None = None
+        self._connection: DirectConnection | None = None
         self._running: asyncio.Task[bool] | None = None
         self._next: asyncio.Task[bool] | None = None
 
@@ -111,9 +112,9 @@ class _InPostgresql:
 
     async def _read(self) -> bool:
         if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-        cursor = await self._connection.execute(f"{_QUERY}%s", (self._org_id,))
-        return _value(await cursor.fetchone())
+            self._connection = await DirectConnection.connect(self._url, autocommit=True)
+        result = await self._connection.run(f"{_QUERY}$1".encode(), (self._org_id,))
+        return _value(next(iter(self._connection.read_rows(result)), None))
 
     async def _disconnect(self) -> None:
         if self._connection is not None:

@@ -5,16 +5,21 @@ ten times as long as the run itself on SQLite, and twice as long as the driver o
 hundred statements.
 """
 
+import re
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from psycopg.pq.abc import PGresult
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from storage.direct_postgresql import DirectConnection
 
 Row = Mapping[str, Any]
 """A row of a query, by the names of its columns."""
@@ -23,6 +28,8 @@ Values = Mapping[str, Any]
 Schemas = Mapping[str | None, str | None]
 """The schemas that stand in a statement, and the ones that are meant, as SQLAlchemy's ``schema_translate_map``."""
 _Convert = Callable[[Any], Any]
+_NAMED_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+"""A parameter as SQLAlchemy writes it for psycopg, or a percent sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,13 @@ class _Columns:
         self.names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
         self._converters: list[tuple[int, str, _Convert]] | None = None
 
-    def read(self, rows: Sequence[Sequence[Any]], cursor: Any) -> list[Row]:
-        """Return the rows of the driver with the names of the columns, and with the values that Python uses."""
+    def read(self, rows: Sequence[Sequence[Any]], describe: Callable[[], Sequence[Any]]) -> list[Row]:
+        """Return the rows of the driver with the names of the columns, and with the values that Python uses.
+
+        ``describe`` returns the type of each column in the driver.
+        """
         if self._converters is None:
-            # Once: psycopg makes the description of a result when it is asked for it, at the cost of a query.
-            self._converters = self._find_converters(cursor.description)
+            self._converters = self._find_converters(describe())
         found: list[Row] = []
         for row in rows:
             named = dict(zip(self.names, row, strict=True))
@@ -64,49 +73,85 @@ class _Columns:
             found.append(named)
         return found
 
-    def _find_converters(self, description: Sequence[Any]) -> list[tuple[int, str, _Convert]]:
+    def _find_converters(self, driver_types: Sequence[Any]) -> list[tuple[int, str, _Convert]]:
         converters: list[tuple[int, str, _Convert]] = []
-        for place, (name, type_, column) in enumerate(zip(self.names, self._types, description, strict=True)):
-            convert = type_._cached_result_processor(self._dialect, column[1])  # noqa: SLF001 - as `compile_statement` says
+        for place, (name, type_, driver_type) in enumerate(
+            zip(self.names, self._types, driver_types, strict=True)
+        ):
+            convert = type_._cached_result_processor(self._dialect, driver_type)  # noqa: SLF001 - as `compile_statement` says
             if convert is not None:
                 converters.append((place, name, convert))
         return converters
 
 
 class KeptStatement:
-    """A compiled statement, with what turns values of Python into those of the driver, and back."""
+    """A compiled statement, with what turns values of Python into those of the driver, and back.
 
-    def __init__(
-        self, sql: str, parameters: Sequence[_Parameter], columns: _Columns, *, is_positional: bool
-    ) -> None:
+    ``parameters`` are in the order of their places in the statement.
+    """
+
+    def __init__(self, sql: str, parameters: Sequence[_Parameter], columns: _Columns) -> None:
         self._sql = sql
+        self._sql_bytes = sql.encode()
         self._parameters = parameters
         self._columns = columns
-        self._is_positional = is_positional
 
     async def fetch(self, connection: AsyncConnection, values: Values) -> list[Row]:
         """Run the statement and return all rows. There are none of a statement that returns no columns."""
-        cursor = await self._run(connection, values)
-        if not self._columns.names:
-            return []
-        rows = cursor.fetchall() if self._is_positional else await cursor.fetchall()
-        return self._columns.read(rows, cursor) if rows else []
+        try:
+            driver = _sync(connection).connection.driver_connection
+            if isinstance(driver, DirectConnection):
+                result = await driver.run(*self.for_driver(values))
+                found = driver.read_rows(result) if self._columns.names else []
+                return self._columns.read(found, lambda: _types_of(result)) if found else []
+            cursor = self._run_in_sqlite(driver, values)
+            found = cursor.fetchall() if self._columns.names else []
+            return (
+                self._columns.read(found, lambda: [column[1] for column in cursor.description])
+                if found
+                else []
+            )
+        except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
+            await _raise_as_sqlalchemy(connection, error, self._sql)
 
     async def execute(self, connection: AsyncConnection, values: Values) -> int:
         """Run the statement. Returns how many rows it has changed."""
-        count: int = (await self._run(connection, values)).rowcount
-        return count
-
-    async def _run(self, connection: AsyncConnection, values: Values) -> Any:
-        """Run the statement and return the cursor of the driver. Raises what SQLAlchemy raises."""
-        driver = _sync(connection).connection.driver_connection
         try:
-            if self._is_positional:
-                # SQLite: it takes microseconds, and nothing of it waits (`InlineConnection`).
-                return driver.execute(self._sql, [one.value(values) for one in self._parameters])  # type: ignore[union-attr]  # it is open
-            return await driver.execute(self._sql, {one.name: one.value(values) for one in self._parameters})  # type: ignore[union-attr]  # it is open
-        except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
+            driver = _sync(connection).connection.driver_connection
+            if isinstance(driver, DirectConnection):
+                result = await driver.run(*self.for_driver(values))
+                return result.command_tuples or 0
+            return self._run_in_sqlite(driver, values).rowcount
+        except BaseException as error:  # noqa: BLE001 - as above
             await _raise_as_sqlalchemy(connection, error, self._sql)
+
+    def _run_in_sqlite(self, driver: Any, values: Values) -> sqlite3.Cursor:
+        # It takes microseconds, and nothing of it waits (`InlineConnection`).
+        cursor: sqlite3.Cursor = driver.execute(self._sql, self._dump(values))
+        return cursor
+
+    def for_driver(self, values: Values) -> tuple[bytes, list[Any]]:
+        """Return the text and the values for PostgreSQL's driver."""
+        return self._sql_bytes, self._dump(values)
+
+    def _dump(self, values: Values) -> list[Any]:
+        return [one.value(values) for one in self._parameters]
+
+
+def _types_of(result: PGresult) -> list[int]:
+    return [result.ftype(place) for place in range(result.nfields)]
+
+
+def _number_parameters(sql: str) -> tuple[str, list[str]]:
+    """Return a statement with ``$1`` and so on for ``%(name)s``, and the names in this order. Each name has one number."""
+    names: dict[str, int] = {}
+
+    def replace(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        return f"${names.setdefault(found[1], len(names) + 1)}"
+
+    return _NAMED_PARAMETER.sub(replace, sql), list(names)
 
 
 _KEPT: dict[str, WeakKeyDictionary[sa.Executable, dict[tuple[str, ...], KeptStatement | None]]] = {
@@ -114,6 +159,35 @@ _KEPT: dict[str, WeakKeyDictionary[sa.Executable, dict[tuple[str, ...], KeptStat
     "postgresql": WeakKeyDictionary(),
 }
 """By dialect: the kept statements, for the names of the values that they run with. None: SQLAlchemy has to run it."""
+
+
+async def execute(connection: AsyncConnection, statement: sa.Executable, values: Values) -> int:
+    """Run a statement that returns no rows, in its kept form if it has one. Returns how many rows it has changed."""
+    kept = find_kept(connection, statement, values)
+    if kept is not None:
+        return await kept.execute(connection, values)
+    return (await connection.execute(statement, values)).rowcount
+
+
+async def execute_all(
+    connection: AsyncConnection,
+    statements: Sequence[tuple[sa.Executable, Values]],
+    schemas: Schemas | None = None,
+) -> None:
+    """Run statements one after another. On PostgreSQL they go out in one message, if all of them have a kept form.
+
+    ``schemas`` is the same for each run of them.
+    """
+    kept = [(find_kept(connection, statement, values, schemas), values) for statement, values in statements]
+    driver = _sync(connection).connection.driver_connection
+    if not isinstance(driver, DirectConnection) or not all(one for one, _values in kept):
+        for statement, values in statements:
+            await fetch_rows(connection, statement, values, schemas)
+        return
+    try:
+        await driver.run_all([one.for_driver(values) for one, values in kept if one is not None])
+    except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
+        await _raise_as_sqlalchemy(connection, error, "")
 
 
 async def fetch_rows(
@@ -140,14 +214,14 @@ def find_kept(
     # What SQLAlchemy itself asks before it looks for listeners, which takes longer than a statement on SQLite.
     if not sync.in_transaction() or sync._has_events or sync.engine._has_events:  # noqa: SLF001 - as `compile_statement` says
         return None
-    kept = _KEPT[connection.dialect.name]
+    kept = _KEPT[sync.dialect.name]
     by_names = kept.get(statement)
     if by_names is None:
         kept[statement] = {}
         return None
     names = tuple(values)
     if names not in by_names:
-        by_names[names] = compile_statement(statement, connection.dialect, names, schemas)
+        by_names[names] = compile_statement(statement, sync.dialect, names, schemas)
     return by_names[names]
 
 
@@ -173,15 +247,11 @@ def compile_statement(
         name: _parameter(name, parameter, names, converters.get(name), defaults)
         for parameter, name in compiled.bind_names.items()
     }
-    order = compiled.positiontup if compiled.positional else list(parameters)
-    if order is None:
-        return None
-    return KeptStatement(
-        str(compiled),
-        [parameters[name] for name in order],
-        _Columns(compiled, dialect),
-        is_positional=compiled.positional,
-    )
+    if compiled.positional:
+        sql, order = str(compiled), compiled.positiontup or []
+    else:
+        sql, order = _number_parameters(str(compiled))
+    return KeptStatement(sql, [parameters[name] for name in order], _Columns(compiled, dialect))
 
 
 def _needs_sqlalchemy(compiled: SQLCompiler) -> bool:

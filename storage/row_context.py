@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
-from storage.kept_statements import Row, Values, fetch_rows, find_kept
+from storage import kept_statements
+from storage.kept_statements import Row, fetch_rows
 from storage.vault import Vault
 
 UpsertStatement = postgresql.Insert | sqlite.Insert
@@ -39,7 +40,8 @@ def start_insert(dialect: str, table: sa.Table) -> UpsertStatement:
 
 
 @cache
-def _insert_if_absent(dialect: str, table: sa.Table) -> sa.Insert:
+def insert_if_absent(dialect: str, table: sa.Table) -> sa.Insert:
+    """Return the statement that inserts a row and returns one, or does nothing where a unique key of it exists already."""
     return start_insert(dialect, table).on_conflict_do_nothing().returning(sa.literal(1))
 
 
@@ -85,7 +87,7 @@ class RowContext:
 
     async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[Row]:
         """Return all rows of a query. ``values`` are those of its bind parameters."""
-        return await self._fetch(query, values)
+        return await fetch_rows(self.connection, query, values)
 
     async def fetch_value(self, query: RowQuery, **values: object) -> Any:
         """Return the first column of the only row of a query. None if there is no row."""
@@ -97,17 +99,11 @@ class RowContext:
 
         ``values`` are those of its bind parameters, and of the columns that an INSERT or an UPDATE writes.
         """
-        kept = find_kept(self.connection, statement, values)
-        if kept is not None:
-            return await kept.execute(self.connection, values)
-        return (await self.connection.execute(statement, values)).rowcount
+        return await kept_statements.execute(self.connection, statement, values)
 
     async def returns_row(self, statement: sa.Executable, **values: object) -> bool:
         """Run a statement and return whether it returns a row."""
-        return bool(await self._fetch(statement, values))
-
-    async def _fetch(self, statement: sa.Executable, values: Values) -> Sequence[Row]:
-        return await fetch_rows(self.connection, statement, values)
+        return bool(await fetch_rows(self.connection, statement, values))
 
     async def delete_some(
         self, table: sa.Table, *conditions: sa.ColumnElement[bool] | sa.TextClause, limit: int
@@ -128,7 +124,7 @@ class RowContext:
         Does nothing on SQLite, where one transaction writes at a time anyway.
         """
         if self.connection.dialect.name == "postgresql":
-            await self._fetch(_LOCK_NAME, {"name": f"{self.org_id}/{name}"})
+            await fetch_rows(self.connection, _LOCK_NAME, {"name": f"{self.org_id}/{name}"})
 
     async def upsert_row(self, table: sa.Table, **values: object) -> None:
         """Insert a row, or overwrite the row with the same primary key."""
@@ -137,5 +133,5 @@ class RowContext:
 
     async def insert_if_absent(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Returns False if a unique key of it exists already."""
-        statement = _insert_if_absent(self.connection.dialect.name, table)
+        statement = insert_if_absent(self.connection.dialect.name, table)
         return await self.returns_row(statement, **values)

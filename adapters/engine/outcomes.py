@@ -16,7 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.outage import PAUSES_SECONDS
 from storage.database import Database
-from storage.row_context import start_insert
+from storage.kept_statements import fetch_rows
+from storage.row_context import insert_if_absent
 from storage.tables import step_outcomes
 
 Outcome = Mapping[str, str]
@@ -51,9 +52,9 @@ class Outcomes:
                 return {}
 
         async def load() -> Mapping[str, Outcome]:
-            async with self._database.reader.connect() as connection:
-                rows = await connection.execute(_OF_JOB, {"of_job": job_key})
-                return {step: json.loads(outcome) for step, outcome in rows}
+            async with self._database.begin_reading() as connection:
+                rows = await fetch_rows(connection, _OF_JOB, {"of_job": job_key})
+                return {row["step"]: json.loads(row["outcome"]) for row in rows}
 
         return await _until_done(load)
 
@@ -69,8 +70,7 @@ class Outcomes:
 
         async def store() -> None:
             async with self._database.writer.begin() as connection:
-                insert = start_insert(connection.dialect.name, step_outcomes).on_conflict_do_nothing()
-                await connection.execute(insert, values)
+                await fetch_rows(connection, insert_if_absent(connection.dialect.name, step_outcomes), values)
 
         await _until_done(store)
 

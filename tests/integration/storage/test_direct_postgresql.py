@@ -1,0 +1,141 @@
+"""A connection to PostgreSQL that runs prepared statements: it waits, fails and is cancelled as psycopg's own does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from psycopg import pq
+
+from storage import direct_postgresql
+from storage.database import Database
+from storage.direct_postgresql import DirectConnection
+
+SLEEP = b"SELECT pg_sleep($1::float)"
+
+
+@pytest.fixture
+async def url(postgres_database: Database) -> str:
+    return postgres_database.sync_url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture
+async def direct(url: str) -> AsyncIterator[DirectConnection]:
+    """A connection on which each statement begins a transaction."""
+    connection = await DirectConnection.connect(url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def committing(url: str) -> AsyncIterator[DirectConnection]:
+    connection = await DirectConnection.connect(url, autocommit=True)
+    yield connection
+    await connection.close()
+
+
+async def value_of(connection: DirectConnection, sql: bytes, *values: object) -> object:
+    [[value]] = connection.read_rows(await connection.run(sql, values))
+    return value
+
+
+async def until_sleeping(connection: DirectConnection, pid: int, *, sleeps: bool = True) -> None:
+    """Wait until the server has begun, or ended, to sleep for another connection."""
+    query = b"SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'"
+    async with asyncio.timeout(20):
+        while bool(await value_of(connection, query, pid)) is not sleeps:
+            await asyncio.sleep(0.01)  # the server tells nobody
+
+
+async def test_first_statement_begins_a_transaction(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer)", [])
+    insert = b"INSERT INTO t VALUES ($1)"
+    assert (await direct.run(insert, [1])).command_tuples == 1
+    assert await value_of(committing, b"SELECT count(*) FROM t") == 0
+    await direct.rollback()
+    # Numbers of another size have another type in the driver.
+    for number in (2, 70_000):
+        await direct.run(insert, [number])
+    await direct.commit()
+    assert await value_of(committing, b"SELECT sum(a)::integer FROM t") == 70_002
+
+
+async def test_statements_in_one_message_fail_together(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY)", [])
+    insert = b"INSERT INTO t VALUES ($1)"
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await direct.run_all([(insert, [1]), (insert, [1]), (insert, [2])])
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        await direct.run(insert, [3])
+    await direct.rollback()
+    results = await direct.run_all([(insert, [1]), (insert, [2])])
+    assert [result.command_tuples for result in results] == [1, 1]
+    await direct.commit()
+    assert await value_of(committing, b"SELECT count(*) FROM t") == 2
+
+
+async def test_cancelled_task_cancels_the_statement_and_the_connection_goes_on(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await direct.run(b"SELECT 1", [])
+    pid = direct.info.backend_pid
+    running = asyncio.create_task(direct.run(SLEEP, [60.0]))
+    await until_sleeping(committing, pid)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert direct.info.transaction_status is pq.TransactionStatus.INERROR
+    await direct.rollback()
+    assert await value_of(direct, b"SELECT 2") == 2
+
+
+async def test_task_that_is_cancelled_while_it_begins_a_transaction_closes_the_connection(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    """What the server has done of the message is not known. The statement ends, so it holds no lock any more."""
+    pid = direct.info.backend_pid
+    running = asyncio.create_task(direct.run(SLEEP, [60.0]))
+    await until_sleeping(committing, pid)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert direct.broken
+    await until_sleeping(committing, pid, sleeps=False)
+    with pytest.raises(psycopg.OperationalError):
+        await direct.run(b"SELECT 1", [])
+
+
+async def test_connection_that_the_server_ends_is_not_watched_any_more(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    """The number of its socket may soon be that of another one, which would never be woken."""
+    pid = await value_of(direct, b"SELECT pg_backend_pid()")
+    await committing.run(b"SELECT pg_terminate_backend($1)", [pid])
+    async with asyncio.timeout(20):
+        while direct._loop is not None:
+            await asyncio.sleep(0.01)
+    with pytest.raises(psycopg.OperationalError):
+        await direct.run(b"SELECT 1", [])
+    assert direct._loop is None
+
+
+async def test_statement_that_is_longer_than_the_buffer_of_the_socket_arrives(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    long = "x" * 30_000_000
+    for connection in (direct, committing):
+        assert await value_of(connection, b"SELECT length($1::text)", long) == len(long)
+
+
+async def test_oldest_statement_is_forgotten_and_prepared_again(
+    committing: DirectConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct_postgresql, "MOST_PREPARED", 3)
+    for _time in range(2):
+        for number in range(5):
+            assert await value_of(committing, b"SELECT %d" % number) == number
+    assert await value_of(committing, b"SELECT count(*) FROM pg_prepared_statements") == 3
