@@ -1,11 +1,10 @@
 """Let the engine do less for each job: build a statement once, ask for no version, and claim only where a job waits.
 
-As shipped it builds the statements that enqueue or end a job again for every job: it keeps them only on PostgreSQL, and only
+As shipped it builds the statements that enqueue a job again for every job: it keeps them only on PostgreSQL, and only
 for its own connections, while a job is enqueued on a connection of the bot's. Before each claim it reads which version of the
 application is the newest one, because only that one may take jobs without a version. Every job of the bot has one. And at
 each look it builds and runs the large statements of a claim, though no job waits in most looks, and reads how the queue is
-configured, though the bot configures its queues at the start only. On SQLite it builds the statement that ends a job for every
-job, and stores that the job returned nothing.
+configured, though the bot configures its queues at the start only. `claims.py` and `ends.py` have the rest.
 """
 
 import time
@@ -16,15 +15,16 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
+from adapters.engine.claims import make_claims_cheaper
+from adapters.engine.ends import store_ends_together
+
 METHOD = "_execute_prepared"
 """The engine's method that each of these statements goes through."""
 VERSION_METHOD = "_is_latest_version"
 SCOPES_METHOD = "dequeue_scopes"
 """Names the parts of a queue that are looked at in turn. There is one, or none where no job waits."""
 QUEUE_METHOD = "get_queue"
-"""Reads how a queue is configured."""
-OUTCOME_METHOD = "_update_workflow_outcome_in_transaction"
-"""Stores how a job ended, on SQLite. None of these five methods is public, so a test looks whether they are there."""
+"""Reads how a queue is configured. None of these four methods is public, so a test looks whether they are there."""
 KEEP_QUEUE_SECONDS = 60.0
 """A configuration is read again after so long: a process of another version may change it when it starts."""
 _waits: WeakKeyDictionary[SystemDatabase, tuple[sa.Engine, sa.Executable]] = WeakKeyDictionary()
@@ -37,7 +37,8 @@ def make_cheaper() -> None:
     setattr(SystemDatabase, VERSION_METHOD, _is_latest_version)
     setattr(SystemDatabase, SCOPES_METHOD, _scopes_with_jobs)
     _keep_queues()
-    _keep_outcome_statements()
+    store_ends_together()
+    make_claims_cheaper()
 
 
 def _is_latest_version(_database: SystemDatabase, _version: str, _connection: object = None) -> bool:
@@ -84,53 +85,6 @@ def _keep_queues() -> None:
 
     get_queue.keeps_queues = True  # type: ignore[attr-defined]  # a mark of ours
     setattr(SystemDatabase, QUEUE_METHOD, get_queue)
-
-
-def _keep_outcome_statements() -> None:
-    """Let the engine keep the statement that ends a job on SQLite. A job returns nothing, so only an error is stored."""
-    as_shipped = getattr(SystemDatabase, OUTCOME_METHOD)
-    if getattr(as_shipped, "keeps_statements", False):
-        return
-    built: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
-
-    def build(database: SystemDatabase) -> sa.Executable:
-        # The columns and conditions of the engine's own statement.
-        jobs, now = database.tables.workflow_status, database._now_ms_sql()  # noqa: SLF001 - as above
-        return (
-            sa.update(jobs)
-            .values(
-                status=sa.bindparam("ended"),
-                deduplication_id=None,
-                owner_xid=None,
-                updated_at=now,
-                completed_at=now,
-            )
-            .where(
-                jobs.c.workflow_uuid == sa.bindparam("job"),
-                jobs.c.status == WorkflowStatusString.PENDING.value,
-                jobs.c.owner_xid == sa.bindparam("owner"),
-            )
-        )
-
-    def store(
-        database: SystemDatabase,
-        job: str,
-        status: str,
-        *,
-        output: str | None,
-        error: str | None,
-        owner_xid: str | None,
-    ) -> bool:
-        if error is not None or owner_xid is None:
-            return bool(as_shipped(database, job, status, output=output, error=error, owner_xid=owner_xid))
-        if database not in built:
-            built[database] = build(database)
-        with database.engine.begin() as connection:
-            ended = connection.execute(built[database], {"ended": status, "job": job, "owner": owner_xid})
-            return bool(ended.rowcount)
-
-    store.keeps_statements = True  # type: ignore[attr-defined]  # a mark of ours
-    setattr(SystemDatabase, OUTCOME_METHOD, store)
 
 
 def _keep_statements() -> None:

@@ -6,14 +6,18 @@ import time
 
 from dbos import DBOS
 
+from adapters.engine.queue import IN_ORDER, PARALLEL
+
 SHORTEST_PAUSE_SECONDS = 0.1
 """The pause between two looks. A look costs milliseconds, and hundreds of commands may come in one second."""
+CLAIMING_THREADS = {f"queue-worker-{queue}" for queue in (PARALLEL, IN_ORDER)}
+"""The engine's names for the threads that look for jobs in the bot's queues."""
 _PLAIN_WAIT_SECONDS = 1.5
 """After so long every wait of the plain kind is over, which began before the events were changed."""
 
 
 class WakeableEvent(threading.Event):
-    """A stop event whose ``wait`` also returns, with False, after ``wake``."""
+    """A stop event whose ``wait`` also returns, with False, after ``wake``: in the threads that claim the bot's jobs."""
 
     def prepare(self) -> None:
         """Add what a plain event lacks. The class of a living event is changed, so its constructor never runs."""
@@ -21,7 +25,14 @@ class WakeableEvent(threading.Event):
         self._seen = threading.local()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the event is set, until ``wake``, or for ``timeout`` seconds. Returns whether it is set."""
+        """Wait until the event is set, for ``timeout`` seconds, or until ``wake`` in a thread that claims the bot's jobs.
+
+        Returns whether the event is set. The engine's other threads wait for the same events, and have nothing to do with new jobs.
+        """
+        if threading.current_thread().name not in CLAIMING_THREADS:
+            with self._cond:  # type: ignore[attr-defined]  # the base class's own condition, which has no public name
+                # Not the base class's own wait, which takes a wake for a stop.
+                return bool(self._cond.wait_for(self.is_set, timeout))  # type: ignore[attr-defined]  # as above
         with self._cond:  # type: ignore[attr-defined]  # the base class's own condition, which has no public name
             if not self._flag and getattr(self._seen, "wakes", 0) == self._wakes:  # type: ignore[attr-defined]  # threading.Event hides it
                 self._cond.wait(timeout)  # type: ignore[attr-defined]  # threading.Event hides it

@@ -1,29 +1,34 @@
 """What the engine does for each job: its statements are built once, and it claims only where a job waits."""
 
 import ast
+import asyncio
 import inspect
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from dbos import EnqueueOptions, _sys_db
+from dbos import EnqueueOptions, Queue, _sys_db
 from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.engine.claims import CLAIM_METHOD, PARTS_METHOD
+from adapters.engine.ends import ONE_STATEMENT_METHOD, OUTCOME_METHOD, Ends
 from adapters.engine.fences import SERIALIZER, VERSION
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW, JobQueue
 from adapters.engine.statements import (
     KEEP_QUEUE_SECONDS,
     METHOD,
-    OUTCOME_METHOD,
     QUEUE_METHOD,
     SCOPES_METHOD,
     VERSION_METHOD,
 )
-from bot.jobs import JOB_CODEC, RefreshCards, queue_name
+from bot.jobs import JOB_CODEC, RefreshCards, Sweep, queue_name
 from bot.model.ids import SessionId
 from storage.database import Database
 
@@ -36,6 +41,12 @@ from storage.database import Database
         (SCOPES_METHOD, "self, queue_name"),
         (QUEUE_METHOD, "self, name"),
         (OUTCOME_METHOD, "self, workflow_id, status"),
+        (ONE_STATEMENT_METHOD, "self"),
+        (PARTS_METHOD, "self, queue_name"),
+        (
+            CLAIM_METHOD,
+            "self, queue, executor_id, app_version, queue_partition_key, local_running_count, partition_local_running_count",
+        ),
         ("_now_ms_sql", "self"),
         ("_in_flight_status_prover", "self"),
     ],
@@ -105,9 +116,65 @@ async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path)
     await database.close()
 
 
-async def test_only_the_owner_of_a_job_ends_it_once(tmp_path: Path) -> None:
+async def test_a_claim_takes_the_first_jobs_of_its_part_up_to_the_limit(database_url: str) -> None:
+    """Of a job that was claimed, another process gets nothing."""
+    database = Database(database_url)
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    for number in range(4):
+        async with database.writer.begin() as connection:
+            await queue.enqueue(connection, RefreshCards(SessionId(f"s{number}")), f"k{number}", 0)
+    async with database.writer.begin() as connection:
+        await queue.enqueue(connection, RefreshCards(SessionId("later")), "later", 60)
+        await queue.enqueue(connection, Sweep(1), "other part", 0)
+    engine = _open_engine(database)
+    jobs = engine.tables.workflow_status
+    with engine.engine.begin() as own:
+        for number in range(4):
+            # In the order of their keys, although they may have come in the same millisecond.
+            order = sa.update(jobs).values(created_at=100 - number)
+            own.execute(order.where(jobs.c.workflow_uuid == f"k{number}"))
+    configured = SimpleNamespace(
+        name=PARALLEL,
+        _partition_worker_concurrency=5,
+        **dict.fromkeys(
+            [
+                "_concurrency",
+                "_worker_concurrency",
+                "_limiter",
+                "_partition_concurrency",
+                "_partition_limiter",
+            ]
+        ),
+    )
+    part = queue_name(RefreshCards(SessionId("s")))
+
+    def claim(running: int, owner: str) -> list[str]:
+        claimed, _why = engine.start_queued_workflows(
+            cast("Queue", configured), "us", VERSION, part, running, running, owner_xid=owner
+        )
+        return claimed
+
+    assert set(engine.get_queue_partitions(PARALLEL)) == {part, queue_name(Sweep(1))}
+    assert [claim(3, "a"), claim(5, "b"), claim(0, "c"), claim(0, "d")] == [
+        ["k3", "k2"],
+        [],
+        ["k1", "k0"],
+        [],
+    ]
+    assert engine.get_queue_partitions(PARALLEL) == [queue_name(Sweep(1))]
+    columns = (jobs.c.status, jobs.c.owner_xid, jobs.c.executor_id, jobs.c.recovery_attempts)
+    with engine.engine.begin() as own:
+        [marked] = own.execute(sa.select(*columns).where(jobs.c.workflow_uuid == "k2"))
+    assert tuple(marked) == ("PENDING", "a", "us", 1)
+    engine.destroy()
+    queue.close()
+    await database.close()
+
+
+async def test_only_the_owner_of_a_job_ends_it_once(database_url: str) -> None:
     """Nothing is stored as the result of a job, except an error."""
-    database = Database(f"sqlite:///{tmp_path}/bot.db")
+    database = Database(database_url)
     JobQueue.migrate(database)
     queue = JobQueue(database)
     for key in ("good", "bad"):
@@ -130,6 +197,50 @@ async def test_only_the_owner_of_a_job_ends_it_once(tmp_path: Path) -> None:
         stored = own.execute(sa.select(outcomes.c.workflow_uuid, outcomes.c.error)).all()
     assert ended == {("good", "SUCCESS"), ("bad", "ERROR")}
     assert [tuple(row) for row in stored] == [("bad", "it broke")]
+    engine.destroy()
+    queue.close()
+    await database.close()
+
+
+async def test_jobs_that_end_at_the_same_time_are_stored_together(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each one gets its own answer, and all of them get an error."""
+    database = Database(database_url)
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
+    keys = [f"k{number}" for number in range(6)]
+    for key in keys:
+        async with database.writer.begin() as connection:
+            await queue.enqueue(connection, RefreshCards(SessionId(key)), key, 0)
+    engine = _open_engine(database)
+    jobs = engine.tables.workflow_status
+    with engine.engine.begin() as own:
+        own.execute(sa.update(jobs).values(status="PENDING", owner_xid="us"))
+    ends = Ends(engine)
+    begun, may_go_on, commits = threading.Event(), threading.Event(), []
+
+    def hold_the_first(_connection: sa.Connection) -> None:
+        commits.append("commit")
+        begun.set()
+        may_go_on.wait(20)
+
+    sa.event.listen(engine.engine, "commit", hold_the_first)
+    with ThreadPoolExecutor(len(keys)) as threads:
+        first = threads.submit(ends.store, "SUCCESS", keys[0], "us")
+        assert begun.wait(20)
+        others = [threads.submit(ends.store, "SUCCESS", key, "us") for key in keys[1:-1]]
+        others.append(threads.submit(ends.store, "SUCCESS", keys[-1], "somebody else"))
+        while len(ends._waiting) < len(others):
+            await asyncio.sleep(0.01)  # a thread that waits tells nobody
+        may_go_on.set()
+        stored = [first.result(20), *(one.result(20) for one in others)]
+        assert (stored, len(commits)) == ([True] * 5 + [False], 2)
+        monkeypatch.setattr(ends, "_statement", "no SQL")
+        with pytest.raises(sa.exc.DBAPIError):
+            ends.store("SUCCESS", keys[-1], "us")
+    monkeypatch.undo()
+    assert ends.store("SUCCESS", keys[-1], "us"), "the next one is stored"
     engine.destroy()
     queue.close()
     await database.close()

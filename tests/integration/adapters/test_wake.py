@@ -1,5 +1,6 @@
 """The worker of this process looks for jobs at once when one is enqueued here, also by another job."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from support.bot import settings_for
 
 from adapters.bootstrap import Bot
 from adapters.engine.queue import JobQueue
+from adapters.engine.wake import CLAIMING_THREADS, WakeableEvent
 from adapters.settings import settings_from
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
@@ -34,3 +36,28 @@ async def test_job_wakes_the_worker_once_it_is_committed(
     assert wakes == ["woken"]
     await bot.database.close()
     await environment.stop()
+
+
+def test_wake_ends_the_wait_of_the_threads_that_claim_alone() -> None:
+    """A wait that ended with True would stop the thread: the engine's queue of its own would not be looked at any more."""
+    event, waits = threading.Event(), threading.Semaphore(0)
+    event.__class__ = WakeableEvent
+    assert isinstance(event, WakeableEvent)
+    event.prepare()
+    ended: dict[str, bool] = {}
+
+    def wait(seconds: float) -> None:
+        waits.release()
+        ended[threading.current_thread().name] = event.wait(seconds)
+
+    claiming = [threading.Thread(target=wait, args=(20,), name=name) for name in sorted(CLAIMING_THREADS)]
+    other = threading.Thread(target=wait, args=(1,), name="queue-worker-_dbos_internal_queue")
+    for thread in (*claiming, other):
+        thread.start()
+        assert waits.acquire(timeout=20)
+    event.wake()
+    for thread in (*claiming, other):
+        thread.join(20)
+    assert ended == dict.fromkeys([*sorted(CLAIMING_THREADS), other.name], False)
+    event.set()
+    assert event.wait(20)
