@@ -28,14 +28,19 @@ async def enqueue_refreshes(session: SessionSummary, tx: Transaction) -> None:
     Write or lock the session in this transaction first. Then a card that is stored at the same time waits for this change,
     and the job that stores it sees the change.
     """
-    for card in await tx.cards.of_session(session.id):
+    # Asked at once: most sessions have cards alone.
+    places = await tx.shown_sessions.find_places(session.id, session.technician)
+    for card in await tx.cards.of_session(session.id) if places.has_cards else ():
         await enqueue_refresh_of_card(card, tx)
     if session.outage is not None:
         await enqueue_refresh_of_outage(session.outage, tx)
-    for invitation in await tx.chat_invitations.of_session(session.id):
-        await enqueue_refresh_of_invitation(invitation, tx)
-    invited = [one.technician for one in await tx.invitations.of_session(session.id) if one.is_open]
-    for reader in dict.fromkeys([session.technician, *invited]):
+    for shown in await tx.chat_invitations.of_session(session.id) if places.has_chat_invitations else ():
+        await enqueue_refresh_of_invitation(shown, tx)
+    readers = [session.technician] if places.has_homes else []
+    if places.has_invitations:
+        invitations = await tx.invitations.of_session(session.id)
+        readers += [one.technician for one in invitations if one.is_open]
+    for reader in dict.fromkeys(readers):
         for actor in await tx.homes.of_technician(reader):
             await enqueue_refresh_of_home(actor, tx)
 

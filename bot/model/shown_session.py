@@ -33,3 +33,15 @@ class ShownSession:
         return hashlib.sha256(
             repr((self.session.version, notices, switches, invitations)).encode()
         ).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlaces:
+    """Which kinds of places show a session, or its technicians' sessions. Most sessions have cards alone."""
+
+    has_cards: bool
+    has_chat_invitations: bool
+    has_invitations: bool
+    """Whether further technicians were invited, whose homes show the session too."""
+    has_homes: bool
+    """Whether the session's technician has opened a home."""

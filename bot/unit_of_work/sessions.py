@@ -8,7 +8,7 @@ from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId
 from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
-from bot.model.shown_session import ShownSession
+from bot.model.shown_session import SessionPlaces, ShownSession
 from bot.model.technician import Platform
 
 
@@ -120,6 +120,9 @@ class ShownSessions(Protocol):
 
     async def get(self, session_id: SessionId) -> ShownSession | None:
         """Return a session with everything that a card shows of it. None where it does not exist."""
+
+    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
+        """Return which kinds of places show a session of a technician."""
 
 
 class SessionRecords(Protocol):

@@ -17,7 +17,7 @@ _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.user == homes.c.user,
 )
 
-_OF_TECHNICIAN: RowQuery = (
+HOMES_OF_TECHNICIAN: RowQuery = (
     sa.select(homes)
     .join(profiles, _IS_SAME_ACCOUNT)
     .join(account_addresses, WORKS_UNDER_ADDRESS)
@@ -58,7 +58,7 @@ class SqlHomeRepository:
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts that work under a technician's address and have opened their home."""
         rows = await self._context.fetch_rows(
-            _OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
+            HOMES_OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
         )
         return [_read_actor(row) for row in rows]
 

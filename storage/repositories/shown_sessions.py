@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.model.ids import SessionId
-from bot.model.shown_session import ShownSession
+from bot.model.ids import Email, SessionId
+from bot.model.shown_session import SessionPlaces, ShownSession
 from bot.model.switches import Switches
 from storage.kept_statements import Row
 from storage.repositories.cards import read_card
+from storage.repositories.homes import HOMES_OF_TECHNICIAN
 from storage.repositories.invitations import read_invitation
 from storage.repositories.notices import read_notice
 from storage.repositories.session_row import read_session
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
-from storage.tables import cards, invitations, notices, sessions, switches
+from storage.tables import cards, chat_invitations, invitations, notices, sessions, switches
 
 
 def _named(table: sa.Table) -> list[sa.Label[object]]:
@@ -47,6 +48,18 @@ _SHOWN: RowQuery = (
 """A row for each notice, with each invitation, with each card. Most sessions have two notices, no invitation and a card."""
 
 
+def _has(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.exists(sa.literal(1)).where(table.c.session_id == sa.bindparam("session_id"))
+
+
+_PLACES: RowQuery = sa.select(
+    _has(cards).label("has_cards"),
+    _has(chat_invitations).label("has_chat_invitations"),
+    _has(invitations).label("has_invitations"),
+    HOMES_OF_TECHNICIAN.exists().label("has_homes"),
+)
+
+
 class SqlShownSessionRepository:
     """Reads what a card shows. A statement for each table took most of the processor time of a card."""
 
@@ -66,6 +79,12 @@ class SqlShownSessionRepository:
             [read_invitation(self._context, row) for row in _rows_of(invitations, rows)],
             [read_card(row) for row in _rows_of(cards, rows)],
         )
+
+    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
+        """Return which kinds of places show a session of a technician."""
+        values = {"session_id": session_id, "technician": technician, "org_id": self._context.org_id}
+        [row] = await self._context.fetch_rows(_PLACES, **values)
+        return SessionPlaces(**{name: bool(found) for name, found in row.items()})
 
 
 def _rows_of(table: sa.Table, rows: Sequence[Row]) -> list[Row]:

@@ -6,13 +6,14 @@ from support.clock import Clock
 from support.sessions import make_session
 
 from bot.model.card import Audience, Card
+from bot.model.chat_invitation import ChatInvitation
 from bot.model.ids import CommandKey, Email, NoticeId, SessionId, new_join_token
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Session
 from bot.model.shown_session import ShownSession
 from bot.model.switches import Location, Switches
-from bot.model.technician import Platform
+from bot.model.technician import Actor, Platform, Profile
 from bot.unit_of_work import Transaction, UnitOfWork
 
 OTHER = SessionId("other")
@@ -84,3 +85,35 @@ async def test_shown_session_has_the_switches_that_are_stored(unit_of_work: Unit
 async def test_unknown_session_is_not_shown(unit_of_work: UnitOfWork) -> None:
     async with unit_of_work.read() as tx:
         assert await tx.shown_sessions.get(OTHER) is None
+
+
+async def test_places_of_a_session_are_those_that_are_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    session, other = (
+        make_session(id=SessionId(one), join_token=new_join_token(), created_at=clock())
+        for one in ("one", OTHER)
+    )
+    actor = Actor(Platform.SLACK, "T1", "U1")
+    found = []
+
+    async def find() -> None:
+        async with unit_of_work.read() as tx:
+            places = await tx.shown_sessions.find_places(session.id, session.technician)
+        found.append(
+            [places.has_cards, places.has_chat_invitations, places.has_invitations, places.has_homes]
+        )
+
+    async with unit_of_work.write() as tx:
+        for one in (session, other):
+            await tx.sessions.open(one, CommandKey(f"key of {one.id}"), another=True)
+        await fill(other, 1, tx, clock)
+    await find()
+    async with unit_of_work.write() as tx:
+        await fill(session, 1, tx, clock)
+    await find()
+    async with unit_of_work.write() as tx:
+        notice = NoticeId(f"{session.id}0")
+        await tx.chat_invitations.add(ChatInvitation(notice, session.id, actor, "en", "UTC", "m1"))
+        await tx.people.store_profile(Profile(actor, "Tom", session.technician), clock())
+        await tx.homes.add(actor)
+    await find()
+    assert found == [[False] * 4, [True, False, True, False], [True] * 4]

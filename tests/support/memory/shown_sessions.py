@@ -1,14 +1,16 @@
 """What a card shows of a session, in memory."""
 
 from support.memory.cards import MemoryCards
+from support.memory.chat_invitations import MemoryChatInvitations
 from support.memory.data import Data
+from support.memory.homes import MemoryHomes
 from support.memory.invitations import MemoryInvitations
 from support.memory.notices import MemoryNotices
 from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
-from bot.model.ids import SessionId
-from bot.model.shown_session import ShownSession
+from bot.model.ids import Email, SessionId
+from bot.model.shown_session import SessionPlaces, ShownSession
 
 
 class MemoryShownSessions:
@@ -27,4 +29,12 @@ class MemoryShownSessions:
             await MemorySwitchBoard(self._data).read(),
             await MemoryInvitations(self._data).of_session(session_id),
             await MemoryCards(self._data).of_session(session_id),
+        )
+
+    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
+        return SessionPlaces(
+            has_cards=bool(await MemoryCards(self._data).of_session(session_id)),
+            has_chat_invitations=bool(await MemoryChatInvitations(self._data).of_session(session_id)),
+            has_invitations=bool(await MemoryInvitations(self._data).of_session(session_id)),
+            has_homes=bool(await MemoryHomes(self._data).of_technician(technician)),
         )
