@@ -18,10 +18,12 @@ from bot.commands import (
     ListOpen,
     Logout,
     Notify,
+    OnPlan,
     OnSession,
     OpenForm,
     OpenOutageForm,
     PlanSession,
+    PlanVerb,
     ReportOutage,
     Show,
     Verb,
@@ -35,12 +37,17 @@ from bot.typed_text import LONGEST_NOTE
 from bot.typed_times import read_time
 
 _BETWEEN_NUMBERS = re.compile(r"[\s,]+")
+_TIMES = {"at": "TIME", "à": "TIME", "a": "TIME"}
+"""The option for a time, in English and in French, also without the accent."""
 _PAGE = re.compile(r"\d{1,6}", re.ASCII)
 
 
 def parse_number(row: CommandRow, rest: str) -> RequestNumber:
     """Read a request's number. Raises Misunderstood with an example."""
-    text = read_arguments(row, rest).words
+    return _read_number(row, read_arguments(row, rest).words)
+
+
+def _read_number(row: CommandRow, text: str) -> RequestNumber:
     number = request_number(text)
     if number is None:
         if not text:
@@ -74,7 +81,7 @@ def parse_show(row: CommandRow, rest: str) -> Command:
 def parse_create(kind: Kind, row: CommandRow, rest: str) -> Command:
     """Read ``create`` or ``pilot``: a session, several, a session for later, or the form where no number was typed."""
     # Somebody who types both "pilot" and "--pilot" says one thing twice.
-    arguments = read_arguments(row, rest, also={"pilot": "", "à": "TIME"})
+    arguments = read_arguments(row, rest, also={"pilot": "", **_TIMES})
     options, words = arguments.options, arguments.words
     chosen = Kind.PILOT if "pilot" in options else kind
     note = _parse_note(options.get("note", ""))
@@ -125,9 +132,10 @@ def _require_at_most(limit: int, numbers: Sequence[RequestNumber], example: Text
 
 def _parse_at(row: CommandRow, options: Mapping[str, str]) -> str:
     """Return the time as it was typed, if it is one. Empty where none was typed. Raises Misunderstood."""
-    typed = options.get("at") or options.get("à", "")
-    if "at" in options and "à" in options:
+    times = [text for name, text in options.items() if name in _TIMES]
+    if len(times) > 1:
         raise usage_error(row)
+    typed = "".join(times)
     if typed:
         read_time(typed)
     return typed
@@ -157,6 +165,13 @@ def parse_on_session(verb: Verb, row: CommandRow, rest: str) -> Command:
             words=row.example,
         )
     )
+
+
+def parse_on_plan(verb: PlanVerb, row: CommandRow, rest: str) -> Command:
+    """Read the request of a planned session and, to move it, the new time. Raises Misunderstood."""
+    arguments = read_arguments(row, rest, also=_TIMES if verb is PlanVerb.MOVE else None)
+    at = _parse_at(row, arguments.options)
+    return OnPlan(verb, _read_number(row, arguments.words), at)
 
 
 def parse_list(row: CommandRow, rest: str) -> Command:

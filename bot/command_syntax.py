@@ -62,7 +62,8 @@ def _unknown_command_text(name: str, rest: str) -> Text:
             number=name,
             words=words_about("create", name),
         )
-    near = difflib.get_close_matches(name, COMMAND_TABLE, n=1, cutoff=0.6)
+    # “<!channel>” and the like are mentions: nobody mistyped a command.
+    near = [] if name.startswith("<") else difflib.get_close_matches(name, COMMAND_TABLE, n=1, cutoff=0.6)
     if near:
         return _("Unknown command “{word}”. Did you mean {words}?", word=name[:40], words=Words(near[0]))
     return _("Unknown command “{word}”. Type {words} to see all commands.", word=name[:40], words=HELP)

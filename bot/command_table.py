@@ -13,12 +13,13 @@ from bot.command_parsers import (
     parse_list,
     parse_logout,
     parse_notify,
+    parse_on_plan,
     parse_on_session,
     parse_outage,
     parse_show,
 )
 from bot.command_row import CommandRow, Menu
-from bot.commands import Auth, ShowHome, Status, Verb
+from bot.commands import Auth, PlanVerb, ShowHome, Status, Verb
 from bot.i18n import _
 from bot.model.session import Kind
 from bot.transfer_syntax import parse_transfer
@@ -127,6 +128,30 @@ _ROWS = (
         also=("terminer", "fin"),
         menus=Menu.SHARED,
         hint="end 123",
+    ),
+    CommandRow(
+        "start",
+        "N",
+        _("Create the session now that you have planned for later."),
+        (_("start 123"),),
+        partial(parse_on_plan, PlanVerb.START),
+        also=("demarrer", "commencer"),
+    ),
+    CommandRow(
+        "move",
+        "N [--at TIME]",
+        _("Move a planned session to another time; without a time, a form opens."),
+        (_('move 123 --at "tomorrow 9:00"'), _("move 123")),
+        partial(parse_on_plan, PlanVerb.MOVE),
+        also=("deplacer", "reporter"),
+    ),
+    CommandRow(
+        "cancel",
+        "N",
+        _("Cancel a planned session. The requester gets a mail about it."),
+        (_("cancel 123"),),
+        partial(parse_on_plan, PlanVerb.CANCEL),
+        also=("annuler",),
     ),
     CommandRow(
         "invite",

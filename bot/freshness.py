@@ -28,6 +28,7 @@ from bot.commands import (
     Logout,
     MovePlan,
     Notify,
+    OnPlan,
     OnSession,
     OpenForm,
     OpenInviteForm,
@@ -133,6 +134,7 @@ def looks_again(command: Command) -> bool:  # noqa: C901, PLR0911 - one case a k
             | MovePlan()
             | CancelPlan()
             | StartPlan()
+            | OnPlan()
             | AdminHelp()
             | AdminStatus()
             | ListAdmins()

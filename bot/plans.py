@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.model.ids import Email, PlanId
+from bot.model.ids import Email, PlanId, RequestNumber
 from bot.model.plan import Plan, PlanPlace
 
 
@@ -33,6 +33,9 @@ class Plans(Protocol):
 
     async def planned_by(self, technician: Email, *, limit: int) -> Sequence[Plan]:
         """List the sessions that a technician has planned and that are still to be created, the next one first."""
+
+    async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
+        """List the sessions that are planned for a request and are still to be created, the next one first."""
 
     async def all_planned(self) -> Sequence[Plan]:
         """List every planned session that is still to be created."""

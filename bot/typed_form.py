@@ -29,6 +29,7 @@ from bot.commands import (
     Logout,
     MovePlan,
     Notify,
+    OnPlan,
     OnSession,
     OpenForm,
     OpenInviteForm,
@@ -37,6 +38,7 @@ from bot.commands import (
     OpenPolicyForm,
     OpenTransferForm,
     PlanSession,
+    PlanVerb,
     RemoveRule,
     ReportOutage,
     Retry,
@@ -103,8 +105,15 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
         case PlanSession(_number, at, kind, note, another, in_chat):
             created = _typed_create(command.numbers, kind, "", another=another, in_chat=in_chat)
             return f"{created} --at {at}{f' --note {quote_text(note)}' if note else ''}"
-        case OpenPlanForm() | MovePlan() | CancelPlan() | StartPlan():
-            return None  # they name a planned session by its id
+        case OnPlan(verb, number, at):
+            return f"{verb.value} {number}{f' --at {at}' if at else ''}"
+        case MovePlan(_plan, at):
+            return f"move {reference} --at {at}" if reference else None
+        case CancelPlan() | StartPlan():
+            verb = PlanVerb.CANCEL if isinstance(command, CancelPlan) else PlanVerb.START
+            return f"{verb.value} {reference}" if reference else None
+        case OpenPlanForm():
+            return f"move {reference}" if reference else None
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
         case Invite() | OpenInviteForm():

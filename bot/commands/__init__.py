@@ -68,7 +68,7 @@ from bot.commands.own_account import (
     ReuseConnection,
     ShowConnections,
 )
-from bot.commands.plans import CancelPlan, MovePlan, OpenPlanForm, PlanSession, StartPlan
+from bot.commands.plans import CancelPlan, MovePlan, OnPlan, OpenPlanForm, PlanSession, PlanVerb, StartPlan
 from bot.model.ids import CommandKey, EncodedCommand
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
@@ -104,6 +104,7 @@ __all__ = [
     "Logout",
     "MovePlan",
     "Notify",
+    "OnPlan",
     "OnSession",
     "OpenForm",
     "OpenInviteForm",
@@ -113,6 +114,7 @@ __all__ = [
     "OpenTransferForm",
     "Place",
     "PlanSession",
+    "PlanVerb",
     "RemoveRule",
     "ReportOutage",
     "Retry",
@@ -182,6 +184,7 @@ Command = (
     | MovePlan
     | CancelPlan
     | StartPlan
+    | OnPlan
     | OpenForm
     | Show
     | OnSession

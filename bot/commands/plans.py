@@ -1,6 +1,7 @@
 """Commands about planned sessions: those that are created at a later time."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from bot.commands.limits import MOST_AT_ONCE
@@ -78,3 +79,26 @@ class StartPlan:
     only_reads: ClassVar[bool] = False
 
     plan: PlanId
+
+
+class PlanVerb(StrEnum):
+    """What is done to a planned session by a typed word."""
+
+    START = "start"
+    MOVE = "move"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class OnPlan:
+    """Start, move or cancel the planned session of a request. ``at``: the new time, as in ``PlanSession``.
+
+    A session is moved without a time where somebody wants to choose it in a form.
+    """
+
+    tag: ClassVar[str] = "on-plan"
+    only_reads: ClassVar[bool] = False
+
+    verb: PlanVerb
+    number: RequestNumber
+    at: str = ""

@@ -28,6 +28,7 @@ from bot.commands import (
     Logout,
     MovePlan,
     Notify,
+    OnPlan,
     OnSession,
     OpenForm,
     OpenInviteForm,
@@ -69,6 +70,7 @@ from bot.use_cases import (
     invitations,
     logout,
     notify,
+    on_plan,
     open_form,
     outage,
     plan,
@@ -133,6 +135,8 @@ async def dispatch_command(command: Command, context: CommandContext) -> View:  
             return await plan.cancel_plan(command, context)
         case StartPlan():
             return await plan.start_plan_now(command, context)
+        case OnPlan():
+            return await on_plan.apply_plan_verb(command, context)
         case Retry():
             return await create.retry_session(command, context)
         case OpenForm():

@@ -6,10 +6,11 @@ from bot import access
 from bot.access import SessionWord
 from bot.errors import NotFound
 from bot.i18n import Text, _
-from bot.model.ids import SessionId, is_typed_reference, shown_code
+from bot.model.ids import RequestNumber, SessionId, is_typed_reference, shown_code
 from bot.model.invitation import find_open
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
+from bot.views.plan import planned_only_text
 from bot.words_to_type import words_about
 
 
@@ -30,7 +31,7 @@ async def find_meant_sessions(
         called = await context.tx.sessions.open_called(reference)
         usable = [one for one in called if one.is_usable]
         if not usable:
-            raise NotFound(session_is_ending(called[0]) if called else none_open(reference))
+            raise NotFound(session_is_ending(called[0]) if called else await none_open(reference, context))
     meant = [one for one in usable if await _is_own(word, one, context)] or usable
     for one in meant:
         await require_word_of(word, one, context)
@@ -83,10 +84,14 @@ def session_is_ending(session: Session) -> Text:
     )
 
 
-def none_open(reference: str) -> Text:
-    """Return the sentence for a reference that names no open session."""
+async def none_open(reference: str, context: CommandContext) -> Text:
+    """Return the sentence for a reference that names no open session. One may be planned for the request."""
     if reference.startswith("s"):
         return _("No open session has the code {code}.", code=shown_code(reference))
+    planned = await context.tx.plans.planned_for(RequestNumber(reference))
+    if planned:
+        own = [one for one in planned if one.technician == context.by.email]
+        return planned_only_text((own or planned)[0], is_own=bool(own))
     return _(
         "No session is open for request #{number}. For a new one, type {words}.",
         number=reference,

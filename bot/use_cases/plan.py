@@ -119,7 +119,7 @@ async def start_plan_now(command: StartPlan, context: CommandContext) -> View:
     """
     plan = await _find_own(command.plan, context)
     if plan.technician != context.by.email:
-        raise _belongs_to(plan)
+        raise belongs_to(plan)
     request = await _request_of(plan, context.tx)
     _session, is_new = await accept_session(
         _create_command(plan), replace(context, command_request=request), derived_from=_seed_of(plan)
@@ -269,7 +269,7 @@ async def _find_own(plan_id: PlanId, context: CommandContext) -> Plan:
     if plan is None:
         raise NotFound(_("The bot no longer knows this planned session."))
     if plan.technician != context.by.email and not context.by.is_admin:
-        raise _belongs_to(plan)
+        raise belongs_to(plan)
     if not plan.is_planned:
         raise NotFound(
             _(
@@ -286,7 +286,7 @@ def _require_in_time(plan: Plan, now: datetime) -> None:
         raise NotAllowed(too_late_text())
 
 
-def _belongs_to(plan: Plan) -> NotAllowed:
+def belongs_to(plan: Plan) -> NotAllowed:
     return NotAllowed(
         _(
             "This planned session belongs to {technician}, who alone can do that.",

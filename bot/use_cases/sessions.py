@@ -88,7 +88,9 @@ async def _candidates(command: OnSession, context: CommandContext) -> Sequence[S
         usable if command.verb is not Verb.END else [*usable, *(one for one in open_ones if one.is_ending)]
     )
     if not meant:
-        raise NotFound(session_is_ending(open_ones[0]) if open_ones else none_open(command.reference))
+        raise NotFound(
+            session_is_ending(open_ones[0]) if open_ones else await none_open(command.reference, context)
+        )
     # Two technicians may have sessions for one request. Each means their own.
     mine = [one for one in meant if one.technician == context.by.email]
     if not mine and command.verb is Verb.ENTER:

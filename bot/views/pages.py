@@ -36,7 +36,8 @@ class Message:
     """One or two sentences, with buttons for what can be done next.
 
     ``is_personal``: only its reader may see it. ``is_accepted``: a new session was accepted, so the form that requested
-    it can be removed. ``mention``: whom the platform notifies of it, in a channel; they are named first.
+    it can be removed. ``mention``: whom the platform notifies of it, in a channel; they are named first. ``about``: the number
+    of the request that its buttons are about, to say what can be typed in their place.
     """
 
     text: Text
@@ -46,6 +47,7 @@ class Message:
     is_personal: bool = False
     is_accepted: bool = False
     mention: Mention | None = None
+    about: str = ""
 
     @classmethod
     def confirming(

@@ -67,7 +67,7 @@ def hidden_card(card: SessionCard) -> Message:
 
 def _message_in_words(view: Message) -> Message:
     return (
-        replace(view, details=[*view.details, *_button_lines(view.buttons, "")], buttons=())
+        replace(view, details=[*view.details, *_button_lines(view.buttons, view.about)], buttons=())
         if view.buttons
         else view
     )

@@ -3,14 +3,26 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.commands import CancelPlan, Create, MovePlan, OpenPlanForm, PlanSession, StartPlan
+from bot.commands import (
+    CancelPlan,
+    Command,
+    Create,
+    MovePlan,
+    OnPlan,
+    OpenPlanForm,
+    PlanSession,
+    PlanVerb,
+    StartPlan,
+)
 from bot.i18n import Text, _
+from bot.model.ids import RequestNumber
 from bot.model.notice import Channel, NoticeState
 from bot.model.plan import LATEST_START, Plan, PlanNews, PlanState
 from bot.model.session import Kind
 from bot.views.pages import Message
 from bot.views.parts import Button, Question, Style, Tone
 from bot.views.session import kind_text
+from bot.words_to_type import words_about
 
 
 def make_plan_card(plan: Plan) -> Message:
@@ -22,7 +34,8 @@ def make_plan_card(plan: Plan) -> Message:
         *([_("Note: {note}", note=plan.note)] if plan.note else []),
         *([mail_text(plan)] if _shows_mail(plan) else []),
     ]
-    return Message(plan_state_text(plan), _tone(plan), details, plan_buttons(plan) if plan.is_planned else [])
+    buttons = plan_buttons(plan) if plan.is_planned else []
+    return Message(plan_state_text(plan), _tone(plan), details, buttons, about=plan.number)
 
 
 def plan_buttons(plan: Plan) -> list[Button]:
@@ -151,6 +164,7 @@ def planned_already(plan: Plan, command: PlanSession) -> Message:
             Button(_("Move to the new time"), MovePlan(plan.id, command.at), Style.PRIMARY),
             Button(_("Plan another session"), another),
         ],
+        about=plan.number,
     )
 
 
@@ -162,7 +176,16 @@ def planned_message(plan: Plan) -> Message:
             "If the integration or a rule does not allow it then, no session is created. You get a message that says why."
         ),
     ]
-    return Message(plan_state_text(plan), details=lines, is_personal=True)
+    return Message(plan_state_text(plan), details=[*lines, _what_to_type(plan.number)], is_personal=True)
+
+
+def _what_to_type(number: RequestNumber) -> Text:
+    return _(
+        "You can also type {start}, {move} or {cancel}.",
+        start=words_about("start", number),
+        move=words_about("move", number),
+        cancel=words_about("cancel", number),
+    )
 
 
 def moved_message(plan: Plan) -> Message:
@@ -193,7 +216,9 @@ def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:
     match news:
         case PlanNews.REMINDER:
             text = _("Your session for request #{number} begins at {time}.", number=number, time=time)
-            return Message(text, Tone.CALL, _subject(plan), plan_buttons(plan), is_personal=True)
+            return Message(
+                text, Tone.CALL, _subject(plan), plan_buttons(plan), is_personal=True, about=number
+            )
         case PlanNews.REFUSED:
             again = Button(_("Try again"), Create(number, plan.kind, plan.note, in_chat=plan.in_chat))
             expected = [_("The requester expects the session, and got no mail about this: tell them.")]
@@ -211,7 +236,9 @@ def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:
                 number=number,
                 time=time,
             )
-            return Message(text, Tone.CALL, _subject(plan), plan_buttons(plan), is_personal=True)
+            return Message(
+                text, Tone.CALL, _subject(plan), plan_buttons(plan), is_personal=True, about=number
+            )
         case PlanNews.CANCELLED:
             text = _(
                 "{name} has cancelled your planned session for request #{number}, {time}.",
@@ -242,7 +269,7 @@ def plan_line(plan: Plan) -> Text:
 
 def plan_entry(plan: Plan) -> Message:
     """Return a planned session as an entry of its technician's home."""
-    return Message(plan_line(plan), details=_subject(plan), buttons=plan_buttons(plan))
+    return Message(plan_line(plan), details=_subject(plan), buttons=plan_buttons(plan), about=plan.number)
 
 
 def planned_notes(plans: Sequence[Plan]) -> Sequence[Text]:
@@ -250,7 +277,7 @@ def planned_notes(plans: Sequence[Plan]) -> Sequence[Text]:
     if not plans:
         return ()
     hint = _("To start, move or cancel a planned session, use the buttons on its card or in your overview.")
-    return [*(plan_line(one) for one in plans), hint]
+    return [*(plan_line(one) for one in plans), hint, _what_to_type(plans[0].number)]
 
 
 def too_late_text() -> Text:
@@ -279,3 +306,77 @@ def plan_note_text(plan: Plan, news: PlanNews) -> Text:
             return _("{kind} of {technician}, planned for {time}: cancelled by {by}.", **values)
         case _:
             return _("{kind} of {technician}: planned for {time}.", **values)
+
+
+def planned_only_text(plan: Plan, *, is_own: bool) -> Text:
+    """Return the answer to who means an open session, where one is only planned."""
+    if not is_own:
+        return _(
+            "No session is open for request #{number} yet. {technician} has planned one for {time}.",
+            number=plan.number,
+            technician=plan.technician_name,
+            time=plan.starts_at,
+        )
+    return _(
+        "No session is open for request #{number} yet. Yours is planned for {time}: type {start} to create it now, or {cancel}.",
+        number=plan.number,
+        time=plan.starts_at,
+        start=words_about("start", plan.number),
+        cancel=words_about("cancel", plan.number),
+    )
+
+
+def none_planned_text(number: RequestNumber) -> Text:
+    """Return the answer to who means a planned session, where none is."""
+    return _(
+        "No session is planned for request #{number}. To create one now, type {words}.",
+        number=number,
+        words=words_about("create", number),
+    )
+
+
+def open_not_planned_text(number: RequestNumber) -> Text:
+    """Return the answer to who means a planned session, where theirs is open."""
+    return _(
+        "Your session for request #{number} is open, not planned. To end it, type {words}.",
+        number=number,
+        words=words_about("end", number),
+    )
+
+
+def which_plan_message(plans: Sequence[Plan], command: OnPlan) -> Message:
+    """Return the question which of several planned sessions is meant, with a button for each."""
+    text = _(
+        "Several sessions are planned for request #{number}. Which one?",
+        number=command.number,
+    )
+    return Message(
+        text,
+        details=[plan_line(one) for one in plans],
+        buttons=[Button(_which_label(command.verb, one), _on(one, command)) for one in plans],
+        is_personal=True,
+    )
+
+
+def _which_label(verb: PlanVerb, plan: Plan) -> Text:
+    match verb:
+        case PlanVerb.START:
+            return _("Start {time}", time=plan.starts_at)
+        case PlanVerb.MOVE:
+            return _("Move {time}", time=plan.starts_at)
+        case PlanVerb.CANCEL:
+            return _("Cancel {time}", time=plan.starts_at)
+        case _:
+            assert_never(verb)
+
+
+def _on(plan: Plan, command: OnPlan) -> Command:
+    match command.verb:
+        case PlanVerb.START:
+            return StartPlan(plan.id)
+        case PlanVerb.MOVE:
+            return MovePlan(plan.id, command.at) if command.at else OpenPlanForm(plan.id)
+        case PlanVerb.CANCEL:
+            return CancelPlan(plan.id)
+        case _:
+            assert_never(command.verb)

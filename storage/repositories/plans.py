@@ -37,6 +37,11 @@ _PLANNED_BY: RowQuery = (
     .order_by(plans.c.starts_at, plans.c.id)
     .limit(sa.bindparam("most"))
 )
+_PLANNED_FOR: RowQuery = (
+    sa.select(plans)
+    .where(_OWN, IS_PLANNED, plans.c.number == sa.bindparam("number"))
+    .order_by(plans.c.starts_at, plans.c.id)
+)
 _ALL_PLANNED: RowQuery = sa.select(plans).where(_OWN, IS_PLANNED).order_by(plans.c.starts_at)
 _MARK_ATTEMPTED = sa.update(plans).where(plans.c.id == sa.bindparam("of_id"), plans.c.attempted_at.is_(None))
 
@@ -96,6 +101,11 @@ class SqlPlanRepository:
         rows = await self._context.fetch_rows(
             _PLANNED_BY, org_id=self._context.org_id, technician=technician, most=limit
         )
+        return [_read_plan(row) for row in rows]
+
+    async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
+        """List the sessions that are planned for a request and are still to be created, the next one first."""
+        rows = await self._context.fetch_rows(_PLANNED_FOR, org_id=self._context.org_id, number=number)
         return [_read_plan(row) for row in rows]
 
     async def all_planned(self) -> Sequence[Plan]:

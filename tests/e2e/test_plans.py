@@ -206,6 +206,30 @@ async def test_colleague_may_not_change_it_and_an_sdadmin_may(connected: ChatUse
     await until(lambda: card(connected, number, "was cancelled by Ines Moreau"))
 
 
+async def test_session_is_moved_and_cancelled_by_words(connected: ChatUser, bot: RunningBot) -> None:
+    """While cards are switched off too: then the answer to a second plan says what to type."""
+    number = await plan(connected)
+    await connected.ask(f"end {number}", "No session is open for request")
+    await connected.ask(f"move {number} --at {in_days(4, '9h00')}", "is now planned for")
+    await until(lambda: len(mails(connected, number)) == 2)
+    assert event_in(mails(connected, number)[-1])[0] == "REQUEST"
+    async with bot.unit_of_work.write() as tx:
+        await tx.switches.write(replace(await tx.switches.lock(), widget=False))
+    await connected.ask(f"create {number} --à {in_days(5)}", f"move {number} --at")
+    await connected.ask(f"annuler {number}", "is cancelled")
+    await until(lambda: len(mails(connected, number)) == 3)
+    assert event_in(mails(connected, number)[-1])[0] == "CANCEL"
+    assert (await stored(bot, number)).state is PlanState.CANCELLED
+
+
+async def test_session_is_started_by_a_word(connected: ChatUser) -> None:
+    number = await plan(connected)
+    await connected.type(f"start {number}")
+    await until(lambda: card(connected, number, "Waiting for"))
+    await until(lambda: any("has been started" in one for one in connected.bot_messages()))
+    assert len(connected.slack_user.sessions(number)) == 1
+
+
 async def test_wrong_time_is_refused_and_nothing_is_planned(connected: ChatUser, bot: RunningBot) -> None:
     number = connected.slack_user.new_request("VPN fails")
     await connected.ask(f"create {number} --at soon", "is not a time that the bot can read")

@@ -15,8 +15,11 @@ from bot.commands import (
     ListOpen,
     Logout,
     Notify,
+    OnPlan,
     OnSession,
     OpenForm,
+    PlanSession,
+    PlanVerb,
     Show,
     ShowAuditLog,
     ShowHome,
@@ -96,10 +99,59 @@ from bot.model.switches import Location
         ("history 101 --page 3", History(RequestNumber("101"), 3)),
         ("history --page 2", History(None, 2)),
         ("status", Status()),
+        ("start 101", OnPlan(PlanVerb.START, RequestNumber("101"))),
+        ("démarrer #101", OnPlan(PlanVerb.START, RequestNumber("101"))),
+        ("move 101", OnPlan(PlanVerb.MOVE, RequestNumber("101"))),
+        ("Reporter 101 --à demain 9h", OnPlan(PlanVerb.MOVE, RequestNumber("101"), "demain 9h")),
+        ("ANNULER 101", OnPlan(PlanVerb.CANCEL, RequestNumber("101"))),
     ],
 )
 def test_typed_text_is_parsed(line: str, command: Command) -> None:
     assert parse_command(line) == command
+
+
+OPTION_FOR_A_TIME = (
+    "--at",
+    "--AT",
+    "--At",
+    "—at",
+    "–at",
+    "-at",
+    "--à",
+    "--À",
+    "--a\u0300",
+    "--a",
+    "--A",
+    "—à",
+    "-à",
+    "−−à",
+)
+"""As people type it: in English and French, in capitals, with the accent apart or left out, and with dashes of other kinds."""
+
+
+@pytest.mark.parametrize("option", OPTION_FOR_A_TIME)
+def test_option_for_a_time_is_known_however_it_is_typed(option: str) -> None:
+    number, at = RequestNumber("101"), "demain 9h"
+    assert parse_command(f"create 101 {option} demain 9h") == PlanSession(number, at)
+    assert parse_command(f"créer {option} demain 9h") == OpenForm(at=at)
+    assert parse_command(f"pilote 101 {option} «demain 9h»") == PlanSession(number, at, Kind.PILOT)
+    assert parse_command(f"déplacer 101 {option} demain 9h") == OnPlan(PlanVerb.MOVE, number, at)
+    with_note = parse_command(f"create 101 {option} demain 9h --note porte --PILOT")
+    assert with_note == PlanSession(number, at, Kind.PILOT, "porte")
+
+
+@pytest.mark.parametrize("second", ["--at", "--à", "--a"])
+def test_option_for_a_time_is_given_once(second: str) -> None:
+    with pytest.raises(Misunderstood):
+        parse_command(f"create 101 --at 9:00 {second} 10:00")
+
+
+@pytest.mark.parametrize(
+    "line", ["create 101 --à", "create 101 --à bientôt", "déplacer 101 --a", "annuler 101 --à 9h"]
+)
+def test_option_for_a_time_without_one_is_refused(line: str) -> None:
+    with pytest.raises(Misunderstood):
+        parse_command(line)
 
 
 @pytest.mark.parametrize(

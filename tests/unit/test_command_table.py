@@ -21,8 +21,10 @@ from bot.commands import (
     History,
     ListOpen,
     Notify,
+    OnPlan,
     OnSession,
     PlanSession,
+    PlanVerb,
     RemoveRule,
     ReportOutage,
     Show,
@@ -107,6 +109,8 @@ def test_every_verb_is_typed_by_its_own_name() -> None:
         st.booleans(),
     )
     | st.builds(Show, numbers)
+    | st.builds(OnPlan, st.sampled_from(PlanVerb), numbers)
+    | st.builds(OnPlan, st.just(PlanVerb.MOVE), numbers, st.just("tomorrow 9:00"))
     | st.builds(
         ReportOutage,
         st.lists(numbers, min_size=1, max_size=10, unique=True).map(tuple),

@@ -21,6 +21,7 @@ from bot.commands import (
     EndOutage,
     Help,
     MovePlan,
+    OnPlan,
     OpenForm,
     OpenInviteForm,
     OpenOutageForm,
@@ -131,6 +132,8 @@ def _without_words(command: Command) -> Command:
     match command:
         case Create() | CreateSeveral() | ReportOutage() | OpenForm() | OpenOutageForm():
             return replace(command, note="note" if command.note else "")
+        case OnPlan():
+            return replace(command, at="at" if command.at else "")
         case PlanSession():
             return replace(command, note="note" if command.note else "", at="at")
         case Help():

@@ -16,7 +16,9 @@ from manifest.teams.permissions import PERMISSIONS, render_permission_table
 MANUAL = Path(__file__).parents[2] / "docs" / "operating.md"
 MENU = 10
 """The most commands in a menu by Teams' manual. Its schema allows more."""
-NOT_OFFERED = {"hello", "outage", "renew", "invite", "uninvite", "leave", "transfer"}
+NOT_OFFERED = {
+    "cancel", "hello", "invite", "leave", "move", "outage", "renew", "start", "transfer", "uninvite",
+}  # fmt: skip
 """Nobody looks a greeting up. For the others there are buttons, and a menu has no place for an eleventh command."""
 
 

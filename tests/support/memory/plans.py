@@ -6,7 +6,7 @@ from datetime import datetime
 
 from support.memory.data import Data, PlanRow
 
-from bot.model.ids import Email, PlanId
+from bot.model.ids import Email, PlanId, RequestNumber
 from bot.model.plan import Plan, PlanPlace
 
 
@@ -58,6 +58,9 @@ class MemoryPlans:
 
     async def planned_by(self, technician: Email, *, limit: int) -> Sequence[Plan]:
         return [one for one in await self.all_planned() if one.technician == technician][:limit]
+
+    async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
+        return [one for one in await self.all_planned() if one.number == number]
 
     async def all_planned(self) -> Sequence[Plan]:
         planned = [row.plan for row in self._data.plans.values() if row.plan.is_planned]

@@ -30,5 +30,6 @@ async def test_session_that_is_over_is_not_found(bot: BotInMemory) -> None:
 @pytest.mark.parametrize(
     ("reference", "said"), [("s12345678", "has the code s12-345-678"), ("101", "create 101")]
 )
-def test_sentence_names_what_was_typed(reference: str, said: str) -> None:
-    assert said in str(none_open(reference))
+async def test_sentence_names_what_was_typed(bot: BotInMemory, reference: str, said: str) -> None:
+    async with bot.context(Status()) as context:
+        assert said in str(await none_open(reference, context))
