@@ -37,6 +37,9 @@ class Plans(Protocol):
     async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
         """List the sessions that are planned for a request and are still to be created, the next one first."""
 
+    async def planned_about(self, reference: str) -> Sequence[Plan]:
+        """List the sessions that are planned for a request, by its number or its long id."""
+
     async def all_planned(self) -> Sequence[Plan]:
         """List every planned session that is still to be created."""
 

@@ -102,6 +102,11 @@ def derive_plan_id(key: CommandKey, number: RequestNumber) -> PlanId:
     return PlanId(hashlib.sha256(f"plan/{key}/{number}".encode()).hexdigest()[:32])
 
 
+def derive_session_id(reason: str) -> SessionId:
+    """Return the id of the session that is created for a reason: a command, or a plan. The same reason gives the same session."""
+    return SessionId(hashlib.sha256(reason.encode()).hexdigest()[:32])
+
+
 def new_join_token() -> JoinToken:
     """Return a new join token: 160 random bits, safe in a URL."""
     return JoinToken(new_token(20))

@@ -39,6 +39,8 @@ class PlanNews(StrEnum):
     REMINDER = "reminder"
     REFUSED = "refused"
     """To the technician alone."""
+    CLOSED = "closed"
+    """To the technician alone: it was cancelled, because its request was closed in ServiceDesk Plus."""
     OPEN_ALREADY = "open"
     """To the technician alone: a session for the request was open at the planned time."""
 

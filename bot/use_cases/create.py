@@ -1,6 +1,5 @@
 """Create a session for a request, or retry one that failed."""
 
-import hashlib
 from dataclasses import replace
 
 from bot import access, jobs
@@ -8,7 +7,7 @@ from bot.commands import Create, Retry
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
-from bot.model.ids import OutageId, RequestNumber, SessionId, new_join_token
+from bot.model.ids import OutageId, RequestNumber, derive_session_id, new_join_token
 from bot.model.session import Kind, Session, State
 from bot.use_cases.context import CommandContext
 from bot.use_cases.creation_limit import require_within_limit
@@ -89,9 +88,8 @@ def new_session(
 
     So a command that runs twice, even after a crash, makes one session.
     """
-    session_id = SessionId(hashlib.sha256(derived_from.encode()).hexdigest()[:32])
     return Session(
-        id=session_id,
+        id=derive_session_id(derived_from),
         org_id=context.installation.org_id,
         number=command.number,
         kind=command.kind,

@@ -17,14 +17,22 @@ from bot.commands import (
     StartPlan,
 )
 from bot.errors import NotAllowed, NotAuthorized, NotFound, too_many_conflicts
-from bot.i18n import _
+from bot.i18n import Text, _
 from bot.installation import Installation
 from bot.jobs import MailPlan, PreparePlan, ShowPlan, TellOfPlan
 from bot.model.audit import Action, AuditEntry
-from bot.model.ids import PlanId, RequestNumber, SessionId, derive_plan_id, new_join_token
-from bot.model.plan import LATEST_START, Plan, PlanNews, reminder_for
+from bot.model.ids import (
+    CommandKey,
+    PlanId,
+    RequestNumber,
+    SessionId,
+    derive_plan_id,
+    derive_session_id,
+    new_join_token,
+)
+from bot.model.plan import LATEST_START, Plan, PlanNews, PlanState, reminder_for
 from bot.model.policy import Origin
-from bot.model.session import Session
+from bot.model.session import ENDED_BY_SERVICEDESK, Session
 from bot.model.technician import Technician
 from bot.typed_times import LATEST, PlannedMoment, find_zone, read_time
 from bot.unit_of_work import Transaction
@@ -155,6 +163,39 @@ async def start_due_plan(plan_id: PlanId, tx: Transaction, installation: Install
     await save_plan(plan.started(now), plan, tx)
     if not is_new:
         await enqueue_news(plan, PlanNews.OPEN_ALREADY, tx)
+
+
+async def refuse_started_plan(
+    session: Session, why: Text, key: CommandKey, tx: Transaction, now: datetime
+) -> bool:
+    """Store that a session which was planned could not be created after all, and enqueue its technician's message.
+
+    The request may be closed by now, or the technician may be none any more. ``key``: the command that asked for the session.
+    Returns whether it was planned.
+    """
+    plan = await tx.plans.lock(derive_plan_id(key, session.number))
+    if plan is None or plan.state is not PlanState.STARTED or session.id != derive_session_id(_seed_of(plan)):
+        return False
+    refused = plan.refused(why, now)
+    await save_plan(refused, plan, tx)
+    await _audit(Action.PLAN_REFUSED, refused, BY, now, tx)
+    await enqueue_news(refused, PlanNews.REFUSED, tx)
+    return True
+
+
+async def cancel_plans_of_closed_request(reference: str, tx: Transaction, now: datetime) -> int:
+    """Cancel each planned session of a request that was closed in ServiceDesk Plus. Returns how many there are.
+
+    ``reference`` is the request's long id or its display number. The requester's appointment is cancelled too.
+    """
+    planned = await tx.plans.planned_about(reference)
+    for plan in planned:
+        cancelled = plan.cancelled(now, ENDED_BY_SERVICEDESK)
+        await save_plan(cancelled, plan, tx)
+        await _enqueue_mail(cancelled, PlanNews.CANCELLED, tx)
+        await _audit(Action.PLAN_CANCELLED, cancelled, ENDED_BY_SERVICEDESK, now, tx)
+        await enqueue_news(cancelled, PlanNews.CLOSED, tx)
+    return len(planned)
 
 
 async def remind_of_plan(plan: Plan, tx: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""End the open sessions of a request that was closed in ServiceDesk Plus."""
+"""End the open sessions of a request that was closed in ServiceDesk Plus, and cancel the planned ones."""
 
 import re
 from datetime import datetime
@@ -7,6 +7,7 @@ from bot.jobs import EndSession
 from bot.model.session import ENDED_BY_SERVICEDESK
 from bot.unit_of_work import UnitOfWork
 from bot.use_cases.ending import accept_end
+from bot.use_cases.plan import cancel_plans_of_closed_request
 
 BY = ENDED_BY_SERVICEDESK
 _REFERENCE = re.compile(r"(?:[A-Za-z]{1,10}-)?#{0,2}(\d{1,30})#{0,2}")
@@ -24,7 +25,9 @@ def read_reference(given: object) -> str | None:
 
 
 async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWork, now: datetime) -> int:
-    """Accept the end of each open session of a request. Returns how many there are; 0 while the integration is off.
+    """Accept the end of each open session of a request, and cancel the planned ones. Returns how many there are.
+
+    0 while the integration is off.
 
     ``reference`` is the request's long id or its display number. A connection that runs is no reason to wait: ending a
     session stops new connections, and a running one may go on until its window is closed. Raises NotConfirmed.
@@ -40,4 +43,5 @@ async def end_sessions_of_closed_request(reference: str, unit_of_work: UnitOfWor
             job = EndSession(session.id, by=BY, email=BY)
             key = f"closed:{session.id}:{now.isoformat(timespec='microseconds')}"
             await accept_end(job, tx, now, key=key, known=session)
-    return len(sessions)
+        planned = await cancel_plans_of_closed_request(reference, tx, now)
+    return len(sessions) + planned

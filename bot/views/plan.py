@@ -210,7 +210,7 @@ def cancelled_message(plan: Plan, *, is_mailed: bool) -> Message:
     return Message(text, details=[line])
 
 
-def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:
+def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:  # noqa: PLR0911 - one case a kind of news
     """Return a private message to the technician of a planned session."""
     number, time = plan.number, plan.starts_at
     match news:
@@ -223,6 +223,13 @@ def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:
             again = Button(_("Try again"), Create(number, plan.kind, plan.note, in_chat=plan.in_chat))
             expected = [_("The requester expects the session, and got no mail about this: tell them.")]
             return Message(_refused_text(plan), Tone.PROBLEM, expected, [again], is_personal=True)
+        case PlanNews.CLOSED:
+            text = _(
+                "Request #{number} was closed in ServiceDesk Plus, so your session that was planned for {time} is cancelled.",
+                number=number,
+                time=time,
+            )
+            return Message(text, Tone.CALL, [_("The requester gets a mail about it.")], is_personal=True)
         case PlanNews.OPEN_ALREADY:
             text = _(
                 "A session for request #{number} was open at the planned time already, so no second one was created.",

@@ -20,6 +20,7 @@ from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
 from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.use_cases.plan import refuse_started_plan
 from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
 from bot.views.pages import Message
 from bot.views.parts import Tone
@@ -188,6 +189,8 @@ class SessionCreator:
                 # A home may still list the deleted session, and RefreshCards can no longer find it.
                 await tx.enqueue(RefreshHomes(session.technician), key=f"dropped:{session_id}")
             if session is not None and await is_on_card_of_outage(session, tx):
+                return
+            if session is not None and await refuse_started_plan(session, why, key, tx, self._clock()):
                 return
             # The command may have accepted other sessions as well.
             await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.i18n import Text
-from bot.model.ids import CommandKey, Email, OrgId, PlanId, RequestId, RequestNumber
+from bot.model.ids import CommandKey, Email, OrgId, PlanId, RequestId, RequestNumber, request_number
 from bot.model.notice import Channel, NoticeState
 from bot.model.plan import Plan, PlanMail, PlanPlace, PlanState
 from bot.model.session import Kind
@@ -40,6 +40,15 @@ _PLANNED_BY: RowQuery = (
 _PLANNED_FOR: RowQuery = (
     sa.select(plans)
     .where(_OWN, IS_PLANNED, plans.c.number == sa.bindparam("number"))
+    .order_by(plans.c.starts_at, plans.c.id)
+)
+_PLANNED_ABOUT: RowQuery = (
+    sa.select(plans)
+    .where(
+        _OWN,
+        IS_PLANNED,
+        sa.or_(plans.c.number == sa.bindparam("number"), plans.c.request_id == sa.bindparam("about")),
+    )
     .order_by(plans.c.starts_at, plans.c.id)
 )
 _ALL_PLANNED: RowQuery = sa.select(plans).where(_OWN, IS_PLANNED).order_by(plans.c.starts_at)
@@ -106,6 +115,13 @@ class SqlPlanRepository:
     async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
         """List the sessions that are planned for a request and are still to be created, the next one first."""
         rows = await self._context.fetch_rows(_PLANNED_FOR, org_id=self._context.org_id, number=number)
+        return [_read_plan(row) for row in rows]
+
+    async def planned_about(self, reference: str) -> Sequence[Plan]:
+        """List the sessions that are planned for a request, by its number or its long id."""
+        rows = await self._context.fetch_rows(
+            _PLANNED_ABOUT, org_id=self._context.org_id, about=reference, number=request_number(reference)
+        )
         return [_read_plan(row) for row in rows]
 
     async def all_planned(self) -> Sequence[Plan]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from support.memory.data import Data, PlanRow
 
-from bot.model.ids import Email, PlanId, RequestNumber
+from bot.model.ids import Email, PlanId, RequestNumber, request_number
 from bot.model.plan import Plan, PlanPlace
 
 
@@ -61,6 +61,13 @@ class MemoryPlans:
 
     async def planned_for(self, number: RequestNumber) -> Sequence[Plan]:
         return [one for one in await self.all_planned() if one.number == number]
+
+    async def planned_about(self, reference: str) -> Sequence[Plan]:
+        return [
+            one
+            for one in await self.all_planned()
+            if one.request_id == reference or one.number == request_number(reference)
+        ]
 
     async def all_planned(self) -> Sequence[Plan]:
         planned = [row.plan for row in self._data.plans.values() if row.plan.is_planned]

@@ -1,10 +1,11 @@
 """Plan a session: who may plan, move, cancel and start it, and what the rules say at both times."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.bot_in_memory import ADA, ANA, BEN, BotInMemory, N
-from support.plans import AT, accept_plan, plan, plan_of, plans_of
+from support.bot_in_memory import ADA, ANA, BEN, REQUEST, BotInMemory, N, actor_of
+from support.plans import AT, accept_plan, card_text, plan, plan_of, plans_of
 
 from bot.commands import (
     AddRule,
@@ -292,3 +293,65 @@ async def test_reminder_is_enqueued_once(bot: BotInMemory) -> None:
         MailPlan(planned.id, 0, PlanNews.REMINDER),
     ]
     assert plan_of(bot).remind_at is None
+
+
+async def begin(bot: BotInMemory, planned: Plan) -> None:
+    """Let the time of a plan come, and run every job."""
+    bot.clock.now = planned.starts_at
+    await start_due(bot, planned)
+    await bot.run_jobs()
+
+
+async def expect_refused(bot: BotInMemory, why: str) -> None:
+    """Expect that no session is left, and that card, audit log and technician are told why, once."""
+    assert await bot.sessions() == []
+    refused = plan_of(bot)
+    assert (refused.state, refused.remind_at) == (PlanState.REFUSED, None)
+    assert why in str(refused.problem)
+    assert why in card_text(bot)
+    texts = [str(view.text) for view in bot.slack.messages.values() if isinstance(view, Message)]
+    assert sum("was not created" in one and why in one for one in texts) == 2, "on the card, and in private"
+    assert (await bot.actions()).count(Action.PLAN_REFUSED) == 1
+    answers = [str(one.view.text) for one in bot.answers if isinstance(one.view, Message)]
+    assert not any(why in one for one in answers), "the private message says it"
+
+
+async def test_request_that_is_closed_at_the_time_gets_no_session_and_the_plan_says_so(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    bot.servicedesk.add_request(replace(REQUEST, is_closed=True, status="Closed"))
+    await begin(bot, planned)
+    await expect_refused(bot, "Request #101 is Closed")
+
+
+async def test_technician_who_left_the_service_desk_gets_no_session_and_the_plan_says_so(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    account = actor_of(ANA)
+    bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_guest=True)
+    await begin(bot, planned)
+    await expect_refused(bot, "Guests cannot run sessions")
+
+
+async def test_site_that_a_rule_names_meanwhile_refuses_at_the_time_and_the_plan_says_so(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    await rule(bot, "no session site:Lyon")
+    bot.servicedesk.add_request(replace(REQUEST, site="Lyon"))
+    await begin(bot, planned)
+    await expect_refused(bot, "Rule 1")
+
+
+async def test_dropped_session_that_nobody_planned_is_answered(bot: BotInMemory) -> None:
+    """The plan for another request of the same technician is left alone."""
+    planned = await accept_plan(bot, number=RequestNumber("102"))
+    bot.unit_of_work.take_jobs()
+    bot.servicedesk.add_request(replace(REQUEST, is_closed=True, status="Closed"))
+    await bot.send(Create(N))
+    await bot.run_jobs()
+    assert plan_of(bot) == planned
+    said = [str(one.view.text) for one in bot.answers if isinstance(one.view, Message)]
+    assert any("is Closed" in one for one in said)

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import REQUEST, BotInMemory, N
+from support.plans import card_text, plan, plan_of
 
-from bot.jobs import EndSession
+from bot.jobs import EndSession, MailPlan, TellOfPlan
+from bot.model.plan import PlanNews, PlanState
 from bot.use_cases.request_closed import BY, end_sessions_of_closed_request, read_reference
 
 
@@ -88,3 +90,31 @@ async def test_session_of_a_closed_request_is_ending_at_once(bot: BotInMemory) -
     session = await bot.open_session()
     await close(bot)
     assert (await bot.session(session.id)).is_ending
+
+
+@pytest.mark.parametrize("reference", [REQUEST.id, N, f"0{N}"])
+async def test_planned_sessions_are_cancelled_and_both_people_learn_of_it(
+    bot: BotInMemory, reference: str
+) -> None:
+    planned = await plan(bot)
+    assert await close(bot, reference) == 1
+    assert await close(bot, reference) == 0
+    assert {MailPlan(planned.id, 1, PlanNews.CANCELLED), TellOfPlan(planned.id, PlanNews.CLOSED)} <= set(
+        bot.jobs
+    )
+    await bot.run_jobs()
+    assert (plan_of(bot).state, plan_of(bot).changed_by) == (PlanState.CANCELLED, BY)
+    assert "was cancelled by ServiceDesk Plus" in card_text(bot)
+    event = bot.mailer.sent[-1].event
+    assert event is not None
+    assert event.is_cancelled
+
+
+async def test_planned_session_of_another_request_and_while_the_integration_is_off_stays(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    assert await close(bot, "102") == 0
+    await bot.switch(integration=False)
+    assert await close(bot) == 0
+    assert plan_of(bot) == planned
