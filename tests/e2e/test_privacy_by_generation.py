@@ -20,8 +20,9 @@ from support.slack_user_group import SlackScene
 from support.teams_user_group import TeamsScene
 from support.user_group import SINCE, SUBJECT, Scene, as_text, device_of, web_client_of
 
-from bot.model.ids import EnterToken
+from bot.model.ids import EnterToken, derive_session_id
 from bot.model.invitation import Invitation
+from bot.model.plan import Plan, PlanState
 from bot.model.session import Session
 from sandbox.environment import Environment, Person
 
@@ -60,6 +61,12 @@ class Sightings:
     transfers: int = 0
     together: int = 0
     """How often a session was seen that had changed hands, was renewed, had an invited colleague and a requester in chat."""
+    planned: int = 0
+    moved: int = 0
+    cancelled: int = 0
+    begun: int = 0
+    begun_beside_a_transfer: int = 0
+    """How often a planned session was seen that began while a colleague had taken over another one for its request."""
     holders: dict[str, set[str]] = field(default_factory=dict)
     """Who had each session at some time, by its code. They may remember what they saw then."""
 
@@ -74,6 +81,7 @@ async def look(scene: Scene, sightings: Sightings) -> None:
     invitations = await scene.invitations()
     sightings.together += sum(_has_all(one, invitations) for one in kept)
     sightings.invited |= {one.token: one.technician for one in invitations}
+    _planned_are_their_own(await scene.plans(), kept, sightings)
     sign_ins = []
     for person in scene.people:
         seen = scene.seen_by(person)
@@ -119,6 +127,23 @@ def _nobody_elses_secrets(
             continue
         assert web_client_of(session) not in seen, f"{person.email} sees a way into another's session"
         assert device_of(session) not in seen, f"{person.email} sees another's connection"
+
+
+def _planned_are_their_own(plans: list[Plan], kept: list[Session], sightings: Sightings) -> None:
+    """A planned session begins once, when it is no longer planned, and for the technician who planned it."""
+    sessions = {one.id: one for one in kept}
+    for plan in plans:
+        session = sessions.get(derive_session_id(f"plan:{plan.id}"))
+        sightings.planned += plan.is_planned
+        sightings.moved += plan.is_planned and plan.sequence > 0
+        sightings.cancelled += plan.state is PlanState.CANCELLED
+        if session is None:
+            continue
+        assert plan.state is PlanState.STARTED, "a session began that is still planned, or was cancelled"
+        first = session.handovers[0].former if session.handovers else session.technician
+        assert first == plan.technician, "a session began for somebody who had not planned it"
+        sightings.begun += 1
+        sightings.begun_beside_a_transfer += any(one.handovers for one in kept if one.number == plan.number)
 
 
 def _ways_in_are_their_own(seen: str, person: Person, sightings: Sightings) -> None:
@@ -256,6 +281,13 @@ async def test_only_its_creator_sees_a_sessions_secrets(
     assert sightings.subjects, "nobody ever saw a card"
     assert sightings.transfers, "no session ever changed hands"
     assert sightings.together, "no session ever changed hands, was renewed and had an invited colleague"
+    assert sightings.planned, "nobody ever planned a session"
+    assert sightings.moved, "no planned session was ever moved"
+    assert sightings.cancelled, "no planned session was ever cancelled"
+    assert sightings.begun, "no planned session ever began"
+    assert sightings.begun_beside_a_transfer, (
+        "no planned session ever began beside one that had changed hands"
+    )
     assert sightings.sign_ins, "nobody was ever led to a sign-in"
     assert sightings.open_ways, "nobody was ever invited"
     assert sightings.closed_ways, "no way in was ever closed"

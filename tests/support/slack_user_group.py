@@ -16,6 +16,7 @@ from support.user_group import (
     INVITING,
     NUMBERED,
     ON_SOMEBODY,
+    PLANNING,
     SINCE,
     SUBJECT,
     UserGroup,
@@ -42,7 +43,7 @@ class Step:
 
 _anybody, _anywhere = st.integers(0, COLLEAGUE), st.integers(0, 2)
 _typed = st.one_of(
-    *(st.sampled_from(words) for words in (NUMBERED, NUMBERED, INVITING, BARE, ADMIN, ON_SOMEBODY))
+    *(st.sampled_from(words) for words in (NUMBERED, NUMBERED, INVITING, PLANNING, BARE, ADMIN, ON_SOMEBODY))
 )
 _STEPS = st.one_of(
     st.just(Step()),
@@ -51,6 +52,7 @@ _STEPS = st.one_of(
     st.builds(Step, press=st.integers(0, 3), event=st.sampled_from(["joins", "leaves"])),
     st.builds(Step, _anybody, st.integers(0, 1), event=st.sampled_from(["home", "paste"])),
     st.builds(Step, request=st.integers(0, 1), press=st.integers(0, 3), event=st.just("answers")),
+    st.just(Step(event="begins")),
 )
 
 
@@ -75,6 +77,17 @@ class SlackScene(UserGroup):
         Step(2, event="home"),
         Step(1, 0, "uninvite {N}"),
         Step(1, 2, "leave {N}"),
+        # A planned session is moved, its time comes, and it is renewed. Others are started by a word, cancelled, and wait.
+        Step(1, 0, "create {N} --at tomorrow 9:00", 1),
+        Step(2, 1, "move {N} --at in 3 days", 1),
+        Step(1, 1, "move {N} --at in 3 days", 1),
+        Step(event="begins"),
+        Step(1, 2, "end {N}", 1),
+        Step(0, 0, "create {N} --at tomorrow 9:00", 1),
+        Step(2, 0, "cancel {N}", 1),
+        Step(1, 0, "create {N} --at tomorrow 9:00", 1),
+        Step(0, 0, "start {N}", 1),
+        Step(0, 0, "create {N} --at tomorrow 9:00", 1),
         # All of it with one session: an invited colleague takes it over, renews it, and invites another one.
         Step(0, 0, "create {N}", 1),
         Step(0, 0, "invite {N} {T}", 1),
@@ -82,6 +95,8 @@ class SlackScene(UserGroup):
         Step(1, 0, "transfer {N} --accept", 1),
         Step(1, 2, "show {N}", 1),
         Step(1, 0, "renew {N}", 1),
+        # Its former technician planned one before: its time comes while a colleague has this one.
+        Step(event="begins"),
         Step(1, 0, "invite {N} {T}", 1),
         Step(2, 0, "enter {N}", 1),
         Step(request=1, press=0, event="answers"),
@@ -121,6 +136,8 @@ class SlackScene(UserGroup):
         person = self.people[step.who]
         if step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.press or 0)
+        elif step.event == "begins":
+            await self.begin_planned()
         elif step.event == "answers":
             await self._press(self.requesters[step.request], step.press or 0)
         elif step.event == "home":

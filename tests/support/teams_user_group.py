@@ -21,6 +21,7 @@ from support.user_group import (
     INVITING,
     NUMBERED,
     ON_SOMEBODY,
+    PLANNING,
     SINCE,
     SUBJECT,
     UserGroup,
@@ -28,19 +29,24 @@ from support.user_group import (
 )
 
 from bot.commands import (
+    CancelPlan,
     Command,
     DeclineInvitation,
     EndOutage,
+    MovePlan,
     OnSession,
+    OpenPlanForm,
     Retry,
     ShowCard,
     ShowOutageCard,
     ShowOutageLinks,
+    StartPlan,
     Verb,
     encode_command,
 )
 from bot.model.ids import derive_notice_id
 from bot.model.notice import Channel, Recipient
+from bot.model.plan import Plan
 from bot.model.session import Session
 from sandbox.environment import Person
 from sandbox.teams import Conversation, TeamsMessage, TeamsSandbox
@@ -70,7 +76,7 @@ _anybody, _anywhere, _either = st.integers(0, COLLEAGUE), st.integers(0, 2), st.
 _typed = st.one_of(
     *(
         st.sampled_from(words)
-        for words in (NUMBERED, NUMBERED, INVITING, (*BARE, "create", "home"), ADMIN, ON_SOMEBODY)
+        for words in (NUMBERED, NUMBERED, INVITING, PLANNING, (*BARE, "create", "home"), ADMIN, ON_SOMEBODY)
     )
 )
 
@@ -92,7 +98,7 @@ _STEPS = st.one_of(
     _events("press", "press", "press on an old client", most=30),
     _events("forge", "forge a message", most=40),
     _events(*_ANSWERED, most=5),
-    _events("joins", "leaves", "answers", most=3),
+    _events("joins", "leaves", "answers", "begins", most=3),
 )
 
 _EACH_SURFACE_ONCE = [
@@ -124,6 +130,17 @@ _EACH_SURFACE_ONCE = [
     Step(2, 2, event="home"),
     Step(1, 1, "uninvite {N}"),
     Step(1, 2, "leave {N}"),
+    # A planned session is moved, its time comes, and it is renewed. Others are started by a word, cancelled, and wait.
+    Step(1, 0, "create {N} --at tomorrow 9:00", 1),
+    Step(2, 1, "move {N} --at in 3 days", 1),
+    Step(1, 1, "move {N} --at in 3 days", 1),
+    Step(event="begins"),
+    Step(1, 2, "end {N}", 1),
+    Step(0, 0, "create {N} --at tomorrow 9:00", 1),
+    Step(2, 0, "cancel {N}", 1),
+    Step(1, 0, "create {N} --at tomorrow 9:00", 1),
+    Step(0, 0, "start {N}", 1),
+    Step(0, 0, "create {N} --at tomorrow 9:00", 1),
     # All of it with one session: an invited colleague takes it over, renews it, and invites another one.
     Step(0, 0, "create {N}", 1),
     Step(0, 0, "invite {N} {T}", 1),
@@ -131,6 +148,8 @@ _EACH_SURFACE_ONCE = [
     Step(1, 0, "transfer {N} --accept", 1),
     Step(1, 2, "show {N}", 1),
     Step(1, 0, "renew {N}", 1),
+    # Its former technician planned one before: its time comes while a colleague has this one.
+    Step(event="begins"),
     Step(1, 0, "invite {N} {T}", 1),
     Step(2, 2, "enter {N}", 1),
     Step(request=1, event="answers"),
@@ -200,6 +219,8 @@ class TeamsScene(UserGroup):
             await self._say(step)
         elif step.event in {"joins", "leaves"}:
             await self.requester(step.event, step.which)
+        elif step.event == "begins":
+            await self.begin_planned()
         elif step.event == "answers":
             await self._press_of(self.requesters[step.request], step)
         elif step.event:
@@ -272,6 +293,7 @@ class TeamsScene(UserGroup):
         """Send what somebody else's card would send, or what no card does, from wherever one is."""
         kept = await self.kept()
         forged = [one for session in kept for one in _everything_with(session)]
+        forged += [one for plan in await self.plans() for one in _everything_with_plan(plan)]
         if not forged:
             return
         person, place = self.people[step.who].teams, self.where(step)
@@ -433,3 +455,8 @@ def _everything_with(session: Session) -> list[Command]:
         OnSession(Verb.END, session.id),
         DeclineInvitation(derive_notice_id(f"{session.id}/{Recipient.REQUESTER}/{Channel.CHAT}")),
     ]
+
+
+def _everything_with_plan(plan: Plan) -> list[Command]:
+    """What a button of a planned session may send."""
+    return [StartPlan(plan.id), MovePlan(plan.id, "in 2 days"), CancelPlan(plan.id), OpenPlanForm(plan.id)]

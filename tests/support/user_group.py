@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 from hypothesis import strategies as st
@@ -11,8 +11,9 @@ from support.bot import RunningBot
 from support.slack_user import SlackUser
 from support.teams_user import plain
 
-from bot.model.ids import RequestNumber, email
+from bot.model.ids import PlanId, RequestNumber, email
 from bot.model.invitation import Invitation
+from bot.model.plan import Plan
 from bot.model.session import Session
 from bot.model.switches import Switches
 from sandbox.environment import Person
@@ -29,6 +30,7 @@ NUMBERED = (
     *TRANSFERS,
     "outage {N}",
 )
+PLANNING = ("create {N} --at tomorrow 9:00", "move {N} --at in 3 days", "cancel {N}", "start {N}")
 INVITING = ("invite {N} {T}", "invite {N} {T}", "uninvite {N}", "uninvite {N} {T}", "leave {N}")
 BARE = ("auth", "list", "history mine", "status", "help", "logout", "notify on", "notify off")
 ON_SOMEBODY = (
@@ -91,6 +93,9 @@ class Scene(Protocol):
     async def invitations(self) -> list[Invitation]:
         """Return the bot's invitations to sessions for the requests."""
 
+    async def plans(self) -> list[Plan]:
+        """Return the bot's planned sessions for the requests, also those that were started or cancelled."""
+
     def address(self, path: str) -> str:
         """Return the address of one of the bot's pages."""
 
@@ -127,6 +132,7 @@ class UserGroup:
     requests: list[str]
     typed: dict[str, set[str]] = field(default_factory=dict, kw_only=True)
     requesters: list[Person] = field(default_factory=list, kw_only=True)
+    planned: set[PlanId] = field(default_factory=set, kw_only=True)
 
     @property
     def strangers(self) -> list[Person]:
@@ -197,6 +203,29 @@ class UserGroup:
         async with self.bot.unit_of_work.read() as tx:
             found = [await tx.invitations.of_session(session.id) for session in kept]
         return [invitation for some in found for invitation in some]
+
+    async def plans(self) -> list[Plan]:
+        """Return the bot's planned sessions for these requests, also those that were started or cancelled."""
+        async with self.bot.unit_of_work.read() as tx:
+            for number in self.requests:
+                self.planned.update(one.id for one in await tx.plans.planned_for(RequestNumber(number)))
+            found = [await tx.plans.get(one) for one in self.planned]
+        return [one for one in found if one is not None]
+
+    async def begin_planned(self) -> None:
+        """Let the time of each planned session come."""
+        for plan in await self.plans():
+            if plan.is_planned:
+                begun = replace(
+                    plan, starts_at=self.bot.services.clock(), remind_at=None, version=plan.version + 1
+                )
+                async with self.bot.unit_of_work.write() as tx:
+                    await tx.plans.save(begun, known_version=plan.version)
+        async with asyncio.timeout(30):
+            # A round of the bot's own may be under way. Then another one does nothing.
+            while any(one.is_due(self.bot.services.clock()) for one in await self.plans()):
+                await self.bot.sweep()
+                await asyncio.sleep(0.02)
 
     def address(self, path: str) -> str:
         """Return the address of one of the bot's pages."""

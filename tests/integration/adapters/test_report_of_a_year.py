@@ -21,7 +21,6 @@ from support.stored_session import SESSION
 
 from adapters.web.report import ReportPages
 from adapters.web.server import WebServer, new_application
-from bot.jobs import Job
 from bot.model.daily_sums import Figure, SumKey, round_wait
 from bot.model.ids import CommandKey, OrgId
 from bot.model.notice import NoticeState, Recipient
@@ -81,7 +80,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def pages(database: Database) -> AsyncIterator[Pages]:
-    async def nothing(_job: Job, **_options: object) -> None:
+    async def nothing(*_arguments: object) -> None:
         return
 
     bot = BotInMemory()
