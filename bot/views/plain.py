@@ -27,7 +27,7 @@ def in_plain_text(view: View) -> View:  # noqa: C901, PLR0911, PLR0912 - one cas
     """Return a view in words, with nothing to press. A view that needs no change is returned itself."""
     match view:
         case Message():
-            return _message_in_words(view)
+            return message_in_words(view)
         case SessionList():
             return _list_in_words(view)
         case Choice():
@@ -65,7 +65,8 @@ def hidden_card(card: SessionCard) -> Message:
     )
 
 
-def _message_in_words(view: Message) -> Message:
+def message_in_words(view: Message) -> Message:
+    """Return a message with what can be typed in the place of its buttons."""
     return (
         replace(view, details=[*view.details, *_button_lines(view.buttons, view.about)], buttons=())
         if view.buttons

@@ -22,6 +22,7 @@ from bot.model.session import Kind
 from bot.views.pages import Message
 from bot.views.parts import Button, Question, Style, Tone
 from bot.views.session import kind_text
+from bot.views.shown_card import details_elsewhere
 from bot.words_to_type import words_about
 
 
@@ -36,6 +37,20 @@ def make_plan_card(plan: Plan) -> Message:
     ]
     buttons = plan_buttons(plan) if plan.is_planned else []
     return Message(plan_state_text(plan), _tone(plan), details, buttons, about=plan.number)
+
+
+def plan_card_for_outsiders(plan: Plan) -> Message:
+    """Make the card of a planned session for a channel that another organization shares: no subject, no person, no button."""
+    text = (
+        plan_state_text(plan)
+        if plan.is_planned
+        else _(
+            "Request #{number}: no session is planned for {time} any more.",
+            number=plan.number,
+            time=plan.starts_at,
+        )
+    )
+    return Message(text, details=[details_elsewhere()])
 
 
 def plan_buttons(plan: Plan) -> list[Button]:

@@ -28,8 +28,10 @@ from bot.use_cases.plan import (
     save_plan,
 )
 from bot.use_cases.policy_check import require_plannable
+from bot.views.pages import Message
 from bot.views.parts import Reader
-from bot.views.plan import make_plan_card, plan_message, planned_message
+from bot.views.plain import message_in_words
+from bot.views.plan import make_plan_card, plan_card_for_outsiders, plan_message, planned_message
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.failure_text import failure_text
 from bot.workflows.replies import Replies, enqueue_reply, problem_view
@@ -138,9 +140,23 @@ class PlanFollower:
     async def _update(self, plan: Plan, place: PlanPlace, own: Reader) -> None:
         chat, posted = self._chats[plan.actor.platform], Posted(place.channel, place.message)
         reader = self._reader_at(own, is_private=place.is_private)
-        if not await chat.update_message(plan.actor.tenant, posted, make_plan_card(plan), reader):
+        view = await self._view_at(plan, place)
+        if not await chat.update_message(plan.actor.tenant, posted, view, reader):
             async with self._unit_of_work.write() as tx:
                 await tx.plans.store_place(plan.id, replace(place, message=""))
+
+    async def _view_at(self, plan: Plan, place: PlanPlace) -> Message:
+        """Return what a posted card shows now. Raises Unavailable."""
+        card = make_plan_card(plan)
+        async with self._unit_of_work.read() as tx:
+            hides = (await tx.switches.read()).hides(Location.MESSAGE)
+        if hides:
+            return message_in_words(card)
+        # A channel may be shared with another organization after the card was posted there.
+        chat = self._chats[plan.actor.platform]
+        if not place.is_private and await chat.is_shared_outside(plan.actor.tenant, place.channel):
+            return plan_card_for_outsiders(plan)
+        return card
 
     def _reader_at(self, own: Reader, *, is_private: bool) -> Reader:
         """Return for whom a card is rendered. In a channel everybody reads it, so it is in the organization's language."""

@@ -15,7 +15,15 @@ from bot.coalesced_refreshes import (
 from bot.errors import BotError, NotAllowed
 from bot.i18n import _
 from bot.installation import Installation
-from bot.jobs import RefreshAllCards, RefreshAllHomes, RefreshCard, RefreshCards, RefreshHome, RefreshHomes
+from bot.jobs import (
+    RefreshAllCards,
+    RefreshAllHomes,
+    RefreshCard,
+    RefreshCards,
+    RefreshHome,
+    RefreshHomes,
+    ShowPlan,
+)
 from bot.model.card import Audience, Card
 from bot.model.ids import Email, SessionId
 from bot.model.session import Session
@@ -71,11 +79,13 @@ class CardRefresher:
                 await enqueue_refresh_of_home(actor, tx)
 
     async def enqueue_batch_of_cards(self, job: RefreshAllCards) -> None:
-        """Enqueue the refresh of outages and of the next cards of open sessions, and the job for those after them."""
+        """Enqueue the refresh of outages, of planned sessions and of the next cards of open sessions, and the job for those after them."""
         async with self._unit_of_work.write() as tx:
             if job.after is None:
                 for outage in await tx.outages.with_open_sessions():
                     await enqueue_refresh_of_outage(outage.id, tx)
+                for plan in await tx.plans.all_planned():
+                    await tx.enqueue(ShowPlan(plan.actor.platform, plan.id), key=_new_key("plan"))
             batch = await tx.cards.of_open_sessions(after=job.after, limit=BATCH)
             for place in batch:
                 await tx.enqueue(RefreshCard(place), key=_new_key("card"))

@@ -144,7 +144,7 @@ READS_A_WHOLE_TABLE = {
     "installations.list_installations": "one row for each workspace",
     "notices.mark_pending_as_unsure": "once after a restore",
     "commands.purge": "it also reads the index of what is planned, which is short",
-    "plans.all_planned": "its index holds what is planned only, and it is called once after a restore",
+    "plans.all_planned": "its index holds what is planned only, and it is called after a restore and for a switch",
     "plans.planned_about": "its index holds what is planned only, and it is called once for a closed request",
     "plans.planned_for": "its index holds what is planned only, which is little",
     "policy.count_open": "a rule limits all open sessions; the index holds the few that are open",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import (
+    ADA,
     ANA,
     AWAY,
     IN_CHANNEL,
@@ -17,7 +18,7 @@ from support.bot_in_memory import (
 )
 from support.plans import accept_plan, card_of, card_text, plan, plan_of
 
-from bot.commands import CancelPlan, MovePlan, StartPlan
+from bot.commands import CancelPlan, MovePlan, StartPlan, SwitchWidget
 from bot.jobs import MailPlan, ShowPlan, TellOfPlan
 from bot.model.ids import RequestNumber
 from bot.model.notice import Channel, NoticeState
@@ -213,3 +214,27 @@ async def test_job_of_a_plan_that_is_deleted_does_nothing(bot: BotInMemory) -> N
         await bot.run_job(job)
     assert (bot.mailer.sent, bot.slack.messages) == ([], {})
     assert (N, IN_CHANNEL.channel) == (planned.number, "C1")
+
+
+async def test_card_in_a_channel_that_is_shared_later_names_nobody(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    bot.slack.shared_channels.add(IN_CHANNEL.channel)
+    await bot.send(MovePlan(planned.id, "in 2 days"))
+    await bot.run_jobs()
+    assert labels(card_of(bot)) == []
+    assert "Another organization shares this channel" in card_text(bot)
+    assert "planned for" in card_text(bot)
+    await bot.send(CancelPlan(planned.id))
+    await bot.run_jobs()
+    assert "no session is planned" in card_text(bot)
+    for hidden in (REQUEST.subject, ANA.name, REQUEST.requester.name):
+        assert hidden not in card_text(bot)
+
+
+async def test_switch_turns_the_buttons_into_words_and_back(bot: BotInMemory) -> None:
+    await plan(bot)
+    for widget, buttons in ((False, []), (True, BUTTONS)):
+        await bot.send(SwitchWidget(on=widget), ADA)
+        await bot.run_jobs()
+        assert labels(card_of(bot)) == buttons
+        assert ("start 101" in card_text(bot)) is not widget
