@@ -81,8 +81,8 @@ def _body(plan: Plan, news: PlanNews, *, has_file: bool) -> Sequence[Text]:
             return [hello, first, link, *file, unfit]
 
 
-def plan_event(plan: Plan, reader: Reader, attendee: str) -> CalendarEvent:
-    """Return the appointment for the requester's calendar."""
+def plan_event(plan: Plan, news: PlanNews, reader: Reader, attendee: str) -> CalendarEvent:
+    """Return the appointment for a requester's calendar."""
     plain = _language(reader)
     summary = _("{kind} for request #{number}", kind=kind_text(plan.kind), number=plan.number)
     description = _(
@@ -93,7 +93,7 @@ def plan_event(plan: Plan, reader: Reader, attendee: str) -> CalendarEvent:
     return CalendarEvent(
         uid=f"{plan.id}@tvbot",
         sequence=plan.sequence,
-        is_cancelled=not plan.is_planned,
+        is_cancelled=news is PlanNews.CANCELLED,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         changed_at=plan.changed_at,

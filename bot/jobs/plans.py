@@ -36,7 +36,8 @@ class ShowPlan:
 class MailPlan:
     """Mail the requester about a planned session, and say on the request what came of it.
 
-    ``sequence``: of the change that the mail is about. A later change has a mail of its own.
+    ``sequence``: of the change that the mail is about. A later change has a mail of its own. ``to``: the address of who was the
+    requester before, whose appointment is cancelled. Empty: the mail is for the requester.
     """
 
     tag: ClassVar[str] = "mail_plan"
@@ -45,6 +46,7 @@ class MailPlan:
     plan: PlanId
     sequence: int
     news: PlanNews
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

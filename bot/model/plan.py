@@ -135,6 +135,10 @@ class Plan:
             version=self.version + 1,
         )
 
+    def for_other_requester(self, request: Request) -> "Plan":
+        """Return the plan with the requester whom its request names by now. Nobody has mailed them yet."""
+        return replace(self.for_request(request), sequence=self.sequence + 1, mail=PlanMail())
+
     def moved(self, starts_at: datetime, timezone: str, now: datetime, by: str) -> "Plan":
         """Return the plan for another time."""
         return replace(

@@ -232,6 +232,18 @@ async def enqueue_first_card_and_mail(plan: Plan, tx: Transaction) -> None:
     await _enqueue_mail(plan, PlanNews.PLANNED, tx)
 
 
+async def enqueue_mails_to_new_requester(
+    plan: Plan, news: PlanNews, former: str | None, tx: Transaction
+) -> None:
+    """Enqueue the mails after a request got another requester. ``news``: what the mail was to be about."""
+    if former:
+        job = MailPlan(plan.id, plan.sequence, PlanNews.CANCELLED, to=former)
+        await tx.enqueue(job, key=f"plan:{plan.id}:{plan.sequence}:mail:former")
+    await _enqueue_mail(plan, PlanNews.PLANNED, tx)
+    if news is PlanNews.REMINDER:
+        await _enqueue_mail(plan, news, tx)
+
+
 def planned_session(plan: Plan) -> Session:
     """Return the session as it will be created, for the rules: they may have hours, so it counts at its planned time."""
     return Session(

@@ -23,6 +23,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.use_cases.plan import (
     audit_plan,
     enqueue_first_card_and_mail,
+    enqueue_mails_to_new_requester,
     planned_origin,
     planned_session,
     save_plan,
@@ -219,6 +220,28 @@ class PlanFollower:
 
     # The mail
 
+    async def follow_requester(self, job: MailPlan) -> None:
+        """Find out whether the request has another requester by now. Then they get a mail, and the former one's appointment is cancelled.
+
+        Raises NotAllowed, NotFound, Rejected, Unavailable.
+        """
+        if job.news not in {PlanNews.MOVED, PlanNews.REMINDER}:
+            return  # the first mail follows a look at the request, and who was told of a session learns of its end
+        plan = await self._load_for_mail(job)
+        if plan is None:
+            return
+        request = await self._servicedesk.request(plan.number)
+        former = plan.requester_email
+        if email(request.requester.email or "") == email(former or ""):
+            return
+        async with self._unit_of_work.write() as tx:
+            current = await tx.plans.lock(plan.id)
+            if current is None or not current.is_planned or current.sequence != job.sequence:
+                return
+            changed = current.for_other_requester(request)
+            await save_plan(changed, current, tx)
+            await enqueue_mails_to_new_requester(changed, job.news, former, tx)
+
     async def mail_with_file(self, job: MailPlan) -> None:
         """Mail the requester with the calendar file, unless the mail is outdated.
 
@@ -227,11 +250,12 @@ class PlanFollower:
         plan = await self._load_for_mail(job)
         if plan is None:
             return
+        plan = replace(plan, requester_name="", requester_email=job.to) if job.to else plan
         to, reader = await self._requester_of(plan)
         if not self._mailer.is_configured:
             raise Rejected(_("No mail server is set up."))
         text = plan_email(plan, job.news, _reference(job), reader, has_file=_has_file(job))
-        event = plan_event(plan, reader, to) if _has_file(job) else None
+        event = plan_event(plan, job.news, reader, to) if _has_file(job) else None
         # The same mail has the same id: many mail systems show a repeated mail once.
         message_id = f"<{_reference(job)}@tvbot>"
         mail = Mail(to, text.subject, text.text, text.html, message_id, event)
@@ -307,7 +331,7 @@ class PlanFollower:
 
     async def _store_success(self, job: MailPlan, mail: PlanMail) -> None:
         """Store how a mail went out. The card shows the appointment, so a reminder changes nothing there."""
-        if job.news is not PlanNews.REMINDER:
+        if job.news is not PlanNews.REMINDER and not job.to:
             await self._store_mail(job, mail)
 
     async def _store_mail(self, job: MailPlan, mail: PlanMail) -> None:
@@ -375,6 +399,14 @@ async def show_plan(job: ShowPlan, steps: Steps, *, plans: PlanFollower, retries
 
 async def mail_plan(job: MailPlan, steps: Steps, *, plans: PlanFollower) -> None:
     """Mail the requester: by the bot's own mail server with a calendar file, else as a reply on the request."""
+    if job.to:
+        # A reply on the request is for its present requester.
+        await steps.run_step(
+            "mail the former requester", lambda: plans.mail_with_file(job), is_repeatable=True
+        )
+        return
+    # If ServiceDesk Plus does not answer, the address that is known is the best one.
+    await steps.run_step("look who the requester is", lambda: plans.follow_requester(job), is_repeatable=True)
     outcome = await steps.run_step(
         "mail the requester", lambda: plans.mail_with_file(job), is_repeatable=True
     )

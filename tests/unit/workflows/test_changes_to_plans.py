@@ -1,11 +1,14 @@
 """Changes of a planned session while outside systems are asked are not lost."""
 
-from support.bot_in_memory import BotInMemory
-from support.plans import accept_plan, card_text, plan_of
+from dataclasses import replace
+
+from support.bot_in_memory import REQUEST, BotInMemory
+from support.plans import accept_plan, card_text, plan, plan_of
 
 from bot.commands import CancelPlan, MovePlan
 from bot.model.notice import NoticeState
 from bot.model.plan import PlanState
+from bot.model.request import Requester
 
 
 async def test_plan_cancelled_while_its_request_is_looked_up_stays_cancelled(bot: BotInMemory) -> None:
@@ -59,3 +62,21 @@ async def test_plan_cancelled_while_its_reply_is_sent_gets_a_reply_of_its_own(bo
     assert len(bot.servicedesk.replies) == 2
     assert "is cancelled" in bot.servicedesk.replies[-1].html
     assert plan_of(bot).state is PlanState.CANCELLED
+
+
+async def test_plan_cancelled_while_its_requester_is_looked_up_stays_cancelled(bot: BotInMemory) -> None:
+    """Who was told of the session learns of its end. The new requester never hears of it."""
+    planned = await plan(bot)
+    bot.mailer.sent.clear()
+    bot.servicedesk.add_request(replace(REQUEST, requester=Requester("Pia", "pia@example.com")))
+    await bot.send(MovePlan(planned.id, "in 3 days"))
+
+    async def cancel() -> None:
+        await bot.send(CancelPlan(planned.id))
+
+    bot.servicedesk.before_return["request"] = cancel
+    await bot.run_jobs()
+    assert plan_of(bot).state is PlanState.CANCELLED
+    assert [(one.to, one.event.is_cancelled if one.event else None) for one in bot.mailer.sent] == [
+        ("rita@example.com", True)
+    ]

@@ -23,8 +23,10 @@ from bot.jobs import MailPlan, ShowPlan, TellOfPlan
 from bot.model.ids import RequestNumber
 from bot.model.notice import Channel, NoticeState
 from bot.model.plan import PlanNews, PlanState
+from bot.model.request import Requester
 from bot.model.switches import Location
 from bot.model.technician import Platform
+from bot.use_cases.plan import remind_of_plan
 from bot.views.pages import Message
 
 BUTTONS = ["Start now", "Move", "Cancel"]
@@ -238,3 +240,54 @@ async def test_switch_turns_the_buttons_into_words_and_back(bot: BotInMemory) ->
         await bot.run_jobs()
         assert labels(card_of(bot)) == buttons
         assert ("start 101" in card_text(bot)) is not widget
+
+
+PIA = Requester("Pia", "pia@example.com")
+
+
+def mailed(bot: BotInMemory) -> list[tuple[str, bool | None]]:
+    """Return to whom each mail went, and whether its calendar file cancels the appointment. None: it has no file."""
+    return [(one.to, one.event.is_cancelled if one.event else None) for one in bot.mailer.sent]
+
+
+async def test_new_requester_of_a_moved_session_gets_the_appointment_and_the_former_one_loses_it(
+    bot: BotInMemory,
+) -> None:
+    planned = await plan(bot)
+    bot.mailer.sent.clear()
+    bot.servicedesk.add_request(replace(REQUEST, requester=PIA))
+    await bot.send(MovePlan(planned.id, "in 2 days"))
+    await bot.run_jobs()
+    assert sorted(mailed(bot)) == [("pia@example.com", False), ("rita@example.com", True)]
+    assert "Pia" not in next(one.text for one in bot.mailer.sent if one.to == "rita@example.com")
+    assert "Mail to Pia, with a calendar file" in card_text(bot)
+    assert plan_of(bot).requester_email == "pia@example.com"
+    # From now on all is as for any other session.
+    bot.mailer.sent.clear()
+    await bot.send(CancelPlan(planned.id))
+    await bot.run_jobs()
+    assert mailed(bot) == [("pia@example.com", True)]
+
+
+async def test_new_requester_is_reminded_and_gets_the_appointment(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    bot.mailer.sent.clear()
+    bot.servicedesk.add_request(replace(REQUEST, requester=PIA))
+    async with bot.unit_of_work.write() as tx:
+        await remind_of_plan(planned, tx)
+    await bot.run_jobs()
+    assert sorted(mailed(bot), key=str) == [
+        ("pia@example.com", False),
+        ("pia@example.com", None),
+        ("rita@example.com", True),
+    ]
+
+
+async def test_reminder_goes_to_the_known_address_while_servicedesk_is_away(bot: BotInMemory) -> None:
+    planned = await plan(bot)
+    bot.mailer.sent.clear()
+    bot.servicedesk.fail_once("request", AWAY)
+    async with bot.unit_of_work.write() as tx:
+        await remind_of_plan(planned, tx)
+    await bot.run_jobs()
+    assert mailed(bot) == [("rita@example.com", None)]
