@@ -4,7 +4,7 @@ Whatever the order, one session is open at TeamViewer, one technician has it, an
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from support.bot import RunningBot
@@ -41,15 +41,26 @@ async def way_in(invited: ChatUser) -> str:
     return str(address)
 
 
+async def begin_with_colleague(
+    user: ChatUser, chat: Chat, reassigning: Reassigning
+) -> tuple[ChatUser, str, Any]:
+    """Add a colleague and create a session. Return the colleague, the request's number and TeamViewer's session.
+
+    ``reassigning``: what TeamViewer answers when the session is assigned to the colleague.
+    """
+    user.environment.teamviewer.options.reassigning = reassigning
+    colleague = await new_colleague(user, chat)
+    number, session = await user.create()
+    return colleague, number, session
+
+
 @CHATS
 @WAYS
 async def test_renewed_session_is_transferred(
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat, reassigning: Reassigning
 ) -> None:
     """The code of before the renewal still names it, to the colleague too."""
-    connected.environment.teamviewer.options.reassigning = reassigning
-    colleague = await new_colleague(connected, colleagues_chat)
-    number, first = await connected.create()
+    colleague, number, first = await begin_with_colleague(connected, colleagues_chat, reassigning)
     await renew(connected, number)
     await hand_over(connected, colleague, number)
     remote = await expect_one_session_of(colleague, bot, number, not_of=connected)
@@ -65,10 +76,8 @@ async def test_transferred_session_is_renewed_in_the_colleagues_account(
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat, reassigning: Reassigning
 ) -> None:
     """The requester gets one more mail, and the former technician gets nothing of it."""
-    connected.environment.teamviewer.options.reassigning = reassigning
+    colleague, number, _first = await begin_with_colleague(connected, colleagues_chat, reassigning)
     mailbox = connected.environment.mailbox
-    colleague = await new_colleague(connected, colleagues_chat)
-    number, _first = await connected.create()
     requester = f"ann{number}@example.test"
     await hand_over(connected, colleague, number)
     await bot.settle()
@@ -88,9 +97,7 @@ async def test_offer_of_before_a_renewal_is_accepted_after_it(
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat, reassigning: Reassigning
 ) -> None:
     """What changes hands is the session as it is at the acceptance."""
-    connected.environment.teamviewer.options.reassigning = reassigning
-    colleague = await new_colleague(connected, colleagues_chat)
-    number, first = await connected.create()
+    colleague, number, first = await begin_with_colleague(connected, colleagues_chat, reassigning)
     offer = await offer_to(connected, colleague, number)
     renewed = await renew(connected, number)
     await colleague.press(offer, "Accept")
@@ -107,10 +114,8 @@ async def test_invited_colleague_keeps_the_way_in_through_a_transfer_and_a_renew
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat, reassigning: Reassigning
 ) -> None:
     """Their address leads to the present session each time. Who has the session now may withdraw it."""
-    connected.environment.teamviewer.options.reassigning = reassigning
-    colleague = await new_colleague(connected, colleagues_chat)
+    colleague, number, first = await begin_with_colleague(connected, colleagues_chat, reassigning)
     invited = await new_colleague(connected, colleagues_chat)
-    number, first = await connected.create()
     await connected.type(f"invite {number} {invited.technician.email}")
     address = await way_in(invited)
     assert (await press_enter(address)).opens == first.supporter_link
@@ -134,9 +139,7 @@ async def test_invited_colleague_who_takes_over_needs_no_invitation_any_more(
     connected: ChatUser, bot: RunningBot, colleagues_chat: Chat, reassigning: Reassigning
 ) -> None:
     """And the former technician can be invited in turn."""
-    connected.environment.teamviewer.options.reassigning = reassigning
-    colleague = await new_colleague(connected, colleagues_chat)
-    number, _first = await connected.create()
+    colleague, number, _first = await begin_with_colleague(connected, colleagues_chat, reassigning)
     await connected.type(f"invite {number} {colleague.technician.email}")
     address = await way_in(colleague)
     await hand_over(connected, colleague, number)
@@ -197,9 +200,7 @@ async def test_session_changes_hands_twice_and_comes_back(
 ) -> None:
     """Once by replacing it and once by assigning it, with a renewal in between."""
     options = connected.environment.teamviewer.options
-    options.reassigning = "refused"
-    colleague = await new_colleague(connected, colleagues_chat)
-    number, _first = await connected.create()
+    colleague, number, _first = await begin_with_colleague(connected, colleagues_chat, "refused")
     await hand_over(connected, colleague, number)
     renewed = await renew(colleague, number)
     options.reassigning = "new_link"
