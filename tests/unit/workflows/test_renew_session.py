@@ -1,6 +1,5 @@
 """Put a new TeamViewer session in the place of the one before."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,55 +10,28 @@ from support.bot_in_memory import (
     AWAY,
     BEN,
     CHANNEL,
-    LOST,
     PRIVATE,
     REFUSED,
     REQUEST,
     BotInMemory,
-    N,
     actor_of,
 )
-from support.fakes.steps import Crash, ResumedSteps
+from support.renewals import RENEW, accepted, last_answer, renew
 from support.transfers import accept, offer, open_session, run_jobs
 
-from bot.commands import Logout, OnSession, Place, Verb
+from bot.commands import Place
 from bot.i18n import Language
 from bot.jobs import AddRenewalNote, RemindOfExpiry, RenewSession, SendNotice, SendReply, Sweep
 from bot.model.audit import Action
-from bot.model.ids import SessionId
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import ORPHAN_AFTER, VALID_FOR, Kind, Session, State
 from bot.model.session_connection import SessionConnection
-from bot.model.technician import Platform, Technician
+from bot.model.technician import Platform
 from bot.ports import ConnectionReport
 from bot.views.pages import Message
 from bot.views.session import SessionCard
 from bot.workflows.expiry_reminder import BEFORE, enqueue_due_reminders
-
-RENEW = OnSession(Verb.RENEW, N)
-STEPS = 2
-"""The steps of a renewal that succeeds."""
-
-
-async def renew(bot: BotInMemory, by: Technician = ANA) -> None:
-    """Renew the session of the request, and run every job."""
-    await bot.send(RENEW, by)
-    await bot.run_jobs()
-
-
-async def accepted(bot: BotInMemory, by: Technician = ANA) -> RenewSession:
-    """Accept a renewal, and return its job instead of running it."""
-    await bot.send(RENEW, by)
-    (job,) = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, RenewSession)]
-    return job
-
-
-def last_answer(bot: BotInMemory) -> list[str]:
-    """Return the lines of the last answer."""
-    view = bot.answers[-1].view
-    assert isinstance(view, Message)
-    return [Language("en").say(line) for line in (view.text, *view.details)]
 
 
 def link_of(session: Session) -> str:
@@ -213,100 +185,6 @@ async def test_note_is_added_once(bot: BotInMemory) -> None:
     assert len([one for one in bot.servicedesk.notes if "was renewed by" in one[1]]) == 1
 
 
-# What keeps a session from being renewed
-
-
-async def expect_failure(bot: BotInMemory, before: Session, why: str) -> None:
-    """Expect that the session is as it was, that its technician reads why, and that nothing else is open."""
-    session = await bot.session(before.id)
-    assert (session.code, session.former_codes, session.supporter_link) == (
-        before.code,
-        before.former_codes,
-        before.supporter_link,
-    )
-    text, *details = last_answer(bot)
-    assert text.startswith("The session for request #101 could not be renewed.")
-    assert why in text
-    if session.is_usable:
-        assert details
-        assert details[0].startswith("It stays open, and its links work until ")
-    bot.clock.move(seconds=ORPHAN_AFTER.total_seconds())
-    await bot.run_job(Sweep(up_seconds=0))
-    assert bot.teamviewer.open_codes <= {session.code}
-
-
-async def test_refusal_of_teamviewer_leaves_the_session_as_it_is(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    bot.teamviewer.fail_once("create_session", REFUSED)
-    await renew(bot)
-    await expect_failure(bot, before, "It said no.")
-
-
-async def test_session_that_was_created_without_an_answer_is_closed_later(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    bot.teamviewer.fail_once("create_session", LOST)
-    await renew(bot)
-    assert len(bot.teamviewer.open_codes) == 2
-    await expect_failure(bot, before, "No answer came.")
-
-
-async def test_failed_renewal_does_not_keep_the_next_one_from_beginning(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    bot.teamviewer.fail_once("create_session", REFUSED)
-    await renew(bot)
-    await renew(bot)
-    assert (await bot.session(before.id)).former_codes == (before.code,)
-
-
-async def test_requester_who_came_since_the_last_round_keeps_their_session(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    assert before.code is not None
-    bot.teamviewer.online.add(before.code)
-    await renew(bot)
-    assert len(bot.teamviewer.created) == 1
-    await expect_failure(bot, before, "Rita is there")
-
-
-async def test_session_that_was_closed_at_teamviewer_is_not_renewed(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    bot.teamviewer.open_codes.clear()
-    await renew(bot)
-    assert len(bot.teamviewer.created) == 1
-    await expect_failure(bot, before, "is over")
-
-
-async def test_session_of_an_account_that_is_not_connected_is_not_renewed(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    job = await accepted(bot)
-    await bot.send(Logout(sure=True))
-    await bot.finish_job(job)
-    assert len(bot.teamviewer.created) == 1
-    text = last_answer(bot)[0]
-    assert "Ana is no longer connected to the TeamViewer account of this session." in text
-    assert (await bot.session(before.id)).former_codes == ()
-
-
-async def test_integration_that_is_switched_off_meanwhile_renews_nothing(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    job = await accepted(bot)
-    await bot.switch(integration=False)
-    await bot.finish_job(job)
-    assert len(bot.teamviewer.created) == 1
-    await bot.switch()
-    await expect_failure(bot, before, "switched off")
-
-
-async def test_guest_who_was_a_technician_renews_nothing(bot: BotInMemory) -> None:
-    before = await bot.open_session()
-    job = await accepted(bot)
-    account = actor_of(ANA)
-    bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_guest=True)
-    bot.clock.move(minutes=2)
-    await bot.finish_job(job)
-    assert len(bot.teamviewer.created) == 1
-    assert (await bot.session(before.id)).code == before.code
-
-
 # The session before
 
 
@@ -388,67 +266,6 @@ async def test_renewed_session_is_reminded_of_once_more(bot: BotInMemory) -> Non
     bot.clock.move(seconds=(VALID_FOR - BEFORE).total_seconds())
     assert await reminders() == 1
     assert (await bot.session(session.id)).state is State.WAITING
-
-
-# A process that dies
-
-
-@pytest.mark.parametrize("dies_after", range(STEPS))
-async def test_process_that_dies_after_a_step_doubles_nothing(bot: BotInMemory, dies_after: int) -> None:
-    before = await bot.open_session()
-    replies = len(bot.servicedesk.replies)
-    job = await accepted(bot)
-    steps = ResumedSteps(dies_after)
-    with pytest.raises(Crash):
-        await bot.run_job(job, steps)
-    await bot.run_job(job, steps)
-    await bot.run_jobs()
-    await expect_renewed_once(bot, before.id, replies)
-
-
-@pytest.mark.parametrize("call", ["session_status", "create_session", "close_session"])
-async def test_process_that_dies_during_a_call_doubles_nothing(bot: BotInMemory, call: str) -> None:
-    """TeamViewer has acted, and the process has no answer yet."""
-    before = await bot.open_session()
-    replies = len(bot.servicedesk.replies)
-    job = await accepted(bot)
-
-    async def die() -> None:
-        raise Crash
-
-    bot.teamviewer.before_return[call] = die
-    with pytest.raises(Crash):
-        await bot.run_job(job)
-    await bot.run_job(job)
-    await bot.run_jobs()
-    await expect_renewed_once(bot, before.id, replies)
-
-
-async def test_process_that_stops_before_the_call_leaves_makes_it_later(bot: BotInMemory) -> None:
-    """The mark is taken back, so the next run does not look for a session that cannot be there."""
-    before = await bot.open_session()
-    replies = len(bot.servicedesk.replies)
-    job = await accepted(bot)
-    bot.teamviewer.fail_once("create_session", asyncio.CancelledError())
-    with pytest.raises(asyncio.CancelledError):
-        await bot.run_job(job)
-    async with bot.unit_of_work.read() as tx:
-        renewal = await tx.renewals.get(job.renewal)
-    assert renewal is not None
-    assert renewal.account is None
-    await bot.run_job(job)
-    await bot.run_jobs()
-    assert "find_session" not in bot.teamviewer.calls
-    await expect_renewed_once(bot, before.id, replies)
-
-
-async def expect_renewed_once(bot: BotInMemory, session_id: SessionId, replies: int) -> None:
-    session = await bot.session(session_id)
-    assert len(session.former_codes) == 1
-    assert bot.teamviewer.open_codes == {session.code}
-    assert len(bot.servicedesk.replies) == replies + 1
-    assert (await bot.actions()).count(Action.SESSION_RENEWED) == 1
-    assert len([one for one in bot.servicedesk.notes if "was renewed by" in one[1]]) == 1
 
 
 async def test_close_that_fails_is_left_to_the_sweep(bot: BotInMemory) -> None:
