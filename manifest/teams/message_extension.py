@@ -32,7 +32,7 @@ def _build_search() -> dict[str, Any]:
             {
                 "name": QUERY,
                 "title": _("Request"),
-                "description": _("Its number, words of its subject, or its requester"),
+                "description": _("Number, subject or requester"),
                 "inputType": "text",
             }
         ],

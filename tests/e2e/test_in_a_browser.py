@@ -70,6 +70,25 @@ async def connect(page: Page, name: str) -> None:
 
 
 @pytest.mark.long
+async def test_double_click_submits_a_form_once(demo: str, browser: Browser) -> None:
+    """The second press comes before the page knows that the form is closed. It is no error, and no second session."""
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    submits: list[str] = []
+    page.on("request", lambda one: submits.append(one.url) if one.url.endswith("/demo/submit") else None)
+    await page.goto(demo)
+    await connect(page, "Tom Ray")
+    await say(page, "/tv create")
+    form = page.locator("#modal")
+    await form.get_by_label("Request", exact=True).fill("103")
+    await form.locator("select option").first.wait_for(state="attached")
+    await form.get_by_role("button", name="Create").dblclick()
+    await form.wait_for(state="hidden")
+    await sees(page, "Waiting for Ann Lee")
+    assert len(submits) == 1
+    assert not await page.locator("#toast.error").count()
+
+
+@pytest.mark.long
 async def test_home_form_preview_and_administration_in_two_languages(
     demo: str, browser: Browser, tmp_path: Path
 ) -> None:

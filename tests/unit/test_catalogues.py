@@ -165,9 +165,7 @@ def test_translated_form_labels_fit(language: str) -> None:
         assert form[part]["text"] == _said(english, language)
         assert len(form[part]["text"]) <= MODAL
     request, kind, _note, _time = form["blocks"]
-    assert request["element"]["placeholder"]["text"] == _said(
-        "Its number, words of its subject, or its requester", language
-    )
+    assert request["element"]["placeholder"]["text"] == _said("Number, subject or requester", language)
     shown = [option["text"]["text"] for option in kind["element"]["options"]]
     assert shown == [_said("Remote session", language), _said("Pilot session", language)]
     assert all(len(text) <= LABEL for text in shown)

@@ -113,7 +113,7 @@ def _request_picker(number: RequestNumber | None, language: Language) -> Block:
         "type": "external_select",
         "action_id": REQUEST_ACTION,
         "min_query_length": 1,
-        "placeholder": _plain_text(_("Its number, words of its subject, or its requester"), 150, language),
+        "placeholder": _plain_text(_("Number, subject or requester"), 150, language),
     }
     return picker | ({"initial_option": number_option(number)} if number is not None else {})
 

@@ -68,7 +68,7 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
         "id": REQUEST,
         "style": "filtered",
         "label": _say_plain(_("Request"), say),
-        "placeholder": _say_plain(_("Its number, words of its subject, or its requester"), say),
+        "placeholder": _say_plain(_("Number, subject or requester"), say),
         "isRequired": True,
         "errorMessage": _say_plain(_("Choose a request."), say),
         "choices.data": {"type": "Data.Query", "dataset": REQUESTS},

@@ -155,23 +155,24 @@ function drawInput(block) {
 // A list of the browser shows one line for each choice.
 const nameOption = (option) => [option.text, option.description].filter(Boolean).map((one) => one.text).join(" · ");
 
-function drawRadio(option, name, chosen) {
+// Draw one choice of a group: `type` is radio or checkbox.
+function drawChoice(type, option, name, chosen) {
   const id = `in-${name}-${option.value}`;
   const about = option.description ? createElement("p", { class: "hint", id: `${id}-about` }, option.description.text) : null;
-  const radio = createElement("input", { type: "radio", id, name, value: option.value, checked: option.value === chosen, "aria-describedby": about && about.id });
-  return createElement("div", { class: "radio" }, radio, createElement("div", {}, createElement("label", { for: id }, option.text.text), about));
+  const box = createElement("input", { type, id, name, value: option.value, checked: chosen.includes(option.value), "aria-describedby": about && about.id });
+  return createElement("div", { class: "radio" }, box, createElement("div", {}, createElement("label", { for: id }, option.text.text), about));
 }
 
 function drawField(block) {
   const one = block.element;
   const label = createElement("label", { for: `in-${block.block_id}` }, block.label.text + (block.optional ? ` (${say("optional")})` : ""));
   if (one.type === "radio_buttons") {
-    const radios = one.options.map((option) => drawRadio(option, block.block_id, (one.initial_option || {}).value));
+    const radios = one.options.map((option) => drawChoice("radio", option, block.block_id, [(one.initial_option || {}).value]));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...radios)];
   }
   if (one.type === "checkboxes") {
     const chosen = (one.initial_options || []).map((option) => option.value);
-    const boxes = one.options.map((option) => createElement("label", { class: "radio" }, createElement("input", { type: "checkbox", name: block.block_id, value: option.value, checked: chosen.includes(option.value) }), `${option.text.text} – ${option.description.text}`));
+    const boxes = one.options.map((option) => drawChoice("checkbox", option, block.block_id, chosen));
     return [createElement("fieldset", {}, createElement("legend", {}, block.label.text), ...boxes)];
   }
   if (one.type === "external_select" || one.type === "multi_external_select") {
@@ -242,8 +243,11 @@ function closeModal() {
   postAction("close", { view: modal.id });
 }
 
+let isSubmitting = false;
 async function submitModal(event) {
   event.preventDefault();
+  // A double click submits once, and a modal that is closing is submitted no more.
+  if (isSubmitting || !page.state.modal || page.state.modal.id === closedModalId) return;
   const values = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value !== ""));
   // A form leaves out boxes that are not checked and names one choice of several. Slack sends both as a list.
   for (const block of page.state.modal.blocks.filter((one) => ["checkboxes", "multi_external_select"].includes(one.element?.type))) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
@@ -252,7 +256,10 @@ async function submitModal(event) {
   const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
   $("modal-error").textContent = missing ? say("{label}: choose one first.", { label: missing.label.text }) : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
-  await postAction("submit", { view: page.state.modal.id, values });
+  isSubmitting = true;
+  // Until the new state has arrived, the page still shows the modal.
+  if (await postAction("submit", { view: page.state.modal.id, values })) await page.loadState();
+  isSubmitting = false;
 }
 
 export function setUpSlack() {

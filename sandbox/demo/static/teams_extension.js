@@ -28,7 +28,7 @@ function drawResult(attachment, choose) {
 
 // Open the search for requests. Before the user types, it shows the bot's initial results.
 export function openRequestSearch(conversation) {
-  const field = createElement("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: say("Its number, words of its subject, or its requester") });
+  const field = createElement("input", { type: "search", id: "teams-query", class: "ac-input", autocomplete: "off", placeholder: say("Number, subject or requester") });
   const list = createElement("ul", { class: "t-results", "aria-label": say("Found requests") });
   const status = createElement("p", { class: "empty", role: "status" });
   let requestCount = 0;

@@ -44,7 +44,7 @@ const FRENCH = {
   "From {sender} to {receiver}": "De {sender} à {receiver}",
   "Help with TeamViewer": "Aider avec TeamViewer",
   "Input": "Saisie",
-  "Its number, words of its subject, or its requester": "Son numéro, des mots de son objet ou son demandeur",
+  "Number, subject or requester": "Numéro, objet ou demandeur",
   "Join": "Rejoindre",
   "Link": "Lien",
   "Mailbox": "Boîte de réception",
