@@ -241,7 +241,7 @@ _ROWS = (
     CommandRow(
         "auth",
         "",
-        _("Connect your TeamViewer account."),
+        _("Authorize TeamViewer: connect your own account."),
         (_("auth"),),
         no_arguments(Auth()),
         also=("connexion",),

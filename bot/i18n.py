@@ -149,6 +149,11 @@ def labelled(label: Text | str, value: object) -> Text:
     return _("{label}: {value}", label=label, value=value)
 
 
+def explained(label: Text, hint: Text) -> Text:
+    """Return a choice before the sentence that explains it, where a chat has one line for both."""
+    return Text("{label}. {hint}", {"label": label, "hint": hint})
+
+
 def n_(singular: str, plural: str, count: int, **values: object) -> Text:
     """Make a sentence that counts: ``{count}`` is among its values."""
     return Text(singular, {"count": count, **values}, plural, count)

@@ -46,7 +46,7 @@ class SessionForm:
     timezone: str = "UTC"
 
 
-AT_LABEL = _("Create it later, at")
+AT_LABEL = _("Create it later")
 AT_HINT = _("Leave it empty to create the session now.")
 IN_CHAT_LABEL = _("Also invite in chat")
-IN_CHAT_HINT = _("If the requester has an account in Slack or Teams.")
+IN_CHAT_HINT = _("For requesters who have an account in Slack or Teams.")

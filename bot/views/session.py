@@ -15,7 +15,7 @@ from bot.commands import (
     Uninvite,
     Verb,
 )
-from bot.i18n import Text, _, labelled
+from bot.i18n import Text, _, explained
 from bot.model.card import Audience
 from bot.model.effect import Effect
 from bot.model.handover import Handover
@@ -147,7 +147,7 @@ def kind_hint(kind: Kind) -> Text:
 def pilot_hint(buttons: Sequence[Button]) -> Text | None:
     """Return what a Pilot session is for, where one of the buttons creates one."""
     offered = any(isinstance(one.command, Create) and one.command.kind is Kind.PILOT for one in buttons)
-    return labelled(kind_text(Kind.PILOT), kind_hint(Kind.PILOT)) if offered else None
+    return explained(kind_text(Kind.PILOT), kind_hint(Kind.PILOT)) if offered else None
 
 
 def make_session_card(

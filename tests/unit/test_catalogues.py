@@ -178,7 +178,7 @@ def test_form_in_french_is_in_french() -> None:
         "Créer",
         "Annuler",
     ]
-    labels = ["Demande", "Type", "Note", "La créer plus tard, le", "Publier la carte dans"]
+    labels = ["Demande", "Type", "Note", "La créer plus tard", "Publier la carte dans"]
     assert [block["label"]["text"] for block in form["blocks"]] == labels
 
 

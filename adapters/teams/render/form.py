@@ -18,7 +18,7 @@ from adapters.teams.render.card import CardContent, Element, aside, heading
 from adapters.teams.render.colleague_form import colleague_card
 from adapters.teams.render.markdown import plain
 from adapters.teams.render.plan_form import time_inputs
-from bot.i18n import Language, Text, _, labelled
+from bot.i18n import Language, Text, _, explained
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
@@ -78,7 +78,7 @@ def _picker(number: RequestNumber | None, say: Language) -> Element:
 
 def kind_choice(chosen: Kind, say: Language) -> Element:
     """Return the input for the kind of session."""
-    titles = {kind: labelled(kind_text(kind), kind_hint(kind)) for kind in Kind}
+    titles = {kind: explained(kind_text(kind), kind_hint(kind)) for kind in Kind}
     return {
         "type": "Input.ChoiceSet",
         "id": KIND,
@@ -120,7 +120,7 @@ def channel_choice(view: SessionForm | OutageForm, say: Language) -> Element:
 
 def _later(view: SessionForm, say: Language) -> list[Element]:
     """Return the inputs for the time of a session that is created later."""
-    title = labelled(AT_LABEL, AT_HINT)
+    title = explained(AT_LABEL, AT_HINT)
     return [aside(say.say(title)), *time_inputs(say, view.starts_at, view.timezone)]
 
 
@@ -129,7 +129,7 @@ def in_chat_toggle(say: Language) -> Element:
     return {
         "type": "Input.Toggle",
         "id": IN_CHAT,
-        "title": _say_plain(labelled(IN_CHAT_LABEL, IN_CHAT_HINT), say),
+        "title": _say_plain(explained(IN_CHAT_LABEL, IN_CHAT_HINT), say),
         "label": _say_plain(_("Invitation"), say),
         "value": "true",
         "wrap": True,

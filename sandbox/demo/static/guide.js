@@ -7,7 +7,7 @@ import { say } from "./words.js";
 const TEXTS = {
   "sign-in": { title: say("Sign in"), hint: say("Connect your own TeamViewer account: run the command, press the button in the answer, and allow it."), action: say("Run /tv auth") },
   create: { title: say("Create 101"), hint: say("Create a session for request 101. Its requester, Ann Lee, gets the link by mail."), action: say("Run /tv create 101") },
-  mail: { title: say("Open the mail"), hint: say("You are Ann Lee now: open the mail in the requester’s mailbox."), action: say("Show the mailbox") },
+  mail: { title: say("Open the mail"), hint: () => say("You are {name} now: open the mail in the requester’s mailbox.", { name: page.state.requesters.find((one) => one.email === page.state.requester.email).name }), action: say("Show the mailbox") },
   join: { title: say("Join"), hint: say("Follow the link in the mail, and allow remote control there."), action: say("Show the mailbox") },
   enter: { title: say("Enter"), hint: say("You are the technician again: press Enter on the card, and connect."), action: say("Show the card") },
 };
@@ -49,7 +49,8 @@ export function drawGuide() {
   $("guide").hidden = !person || person.role === "guest";
   const current = steps.find((one) => !one.is_done);
   $("guide-steps").replaceChildren(...steps.map((one, index) => drawStep(one, index + 1, one === current)));
-  $("guide-hint").textContent = current ? TEXTS[current.name].hint : DONE_HINT;
+  const hint = current ? TEXTS[current.name].hint : DONE_HINT;
+  $("guide-hint").textContent = typeof hint === "function" ? hint() : hint;
   // A hidden button would lose the focus.
   if (!current && document.activeElement === $("guide-action")) $("guide").querySelector("summary").focus({ preventScroll: true });
   $("guide-action").hidden = !current;

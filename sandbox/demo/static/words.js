@@ -125,7 +125,7 @@ const FRENCH = {
   "Type to search": "Tapez pour chercher",
   "Write in Teams": "Écrire dans Teams",
   "You are": "Vous êtes",
-  "You are Ann Lee now: open the mail in the requester’s mailbox.": `Vous êtes maintenant Ann Lee${NBSP}: ouvrez l’e-mail dans la boîte de réception du demandeur.`,
+  "You are {name} now: open the mail in the requester’s mailbox.": `Vous êtes maintenant {name}${NBSP}: ouvrez l’e-mail dans la boîte de réception du demandeur.`,
   "You are the technician again: press Enter on the card, and connect.": `Vous êtes à nouveau le technicien${NBSP}: appuyez sur Entrer dans la carte et connectez-vous.`,
   "Your own conversation with the bot": "Votre propre conversation avec le bot",
   "Your own view": "Votre propre vue",
