@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import NewType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from bot.time_zones import find_zone
 
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
@@ -270,10 +272,7 @@ class Language:
         # Slack's clients format a moment themselves, in the reader's own time zone.
         if self.dated is not None:
             return self.dated(at)
-        try:
-            zone = ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
+        zone = find_zone(self.timezone)
         try:
             return format_datetime(at, "d MMM, HH:mm zzz", tzinfo=zone, locale=self.code)
         except OverflowError:  # at the end of time there is no later time zone

@@ -12,7 +12,7 @@ from bot.i18n import Language, Text, _
 from bot.model.plan import Plan, PlanNews
 from bot.model.session import Kind
 from bot.ports import CalendarEvent
-from bot.typed_times import find_zone
+from bot.time_zones import find_zone
 from bot.views.parts import Reader
 from bot.views.plan import mail_text, plan_note_text
 from bot.views.session import kind_text

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
@@ -150,14 +149,6 @@ class TypedTime:
         # Where clocks are put back, a time comes twice. ``fold`` 0 is the earlier one: nobody waits who came an hour early.
         is_earlier = local.replace(fold=1).astimezone(UTC) != at
         return PlannedMoment(at, is_earlier)
-
-
-def find_zone(name: str) -> tzinfo:
-    """Return a time zone by its IANA name. UTC for a name that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def read_time(typed: str) -> TypedTime:

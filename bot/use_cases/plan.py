@@ -34,7 +34,8 @@ from bot.model.plan import LATEST_START, Plan, PlanNews, PlanState, reminder_for
 from bot.model.policy import Origin
 from bot.model.session import ENDED_BY_SERVICEDESK, Session
 from bot.model.technician import Technician
-from bot.typed_times import LATEST, PlannedMoment, find_zone, read_time
+from bot.time_zones import find_zone
+from bot.typed_times import LATEST, PlannedMoment, read_time
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.use_cases.create import accept_session, accepted_text, require_connection

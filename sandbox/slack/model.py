@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypedDict
-from zoneinfo import ZoneInfo
+
+from sandbox.zones import find_zone
 
 APP_ID = "A0SANDBOX"
 BOT_ID = "B0SANDBOX"
@@ -141,7 +142,7 @@ class User:
         }
 
     def _format_timezone(self, now: float) -> Json:
-        offset = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
+        offset = datetime.fromtimestamp(now, UTC).astimezone(find_zone(self.tz)).utcoffset()
         return {"tz": self.tz, "tz_label": self.tz, "tz_offset": int(offset.total_seconds()) if offset else 0}
 
 

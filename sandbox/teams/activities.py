@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sandbox.teams.model import Conversation, Json, TeamsMessage, TeamsPerson
 from sandbox.teams.state import TeamsState
+from sandbox.zones import find_zone
 
 
 def build_activity(
@@ -28,7 +28,7 @@ def build_activity(
         "type": kind,
         "id": f"f:{uuid.uuid4()}",
         "timestamp": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
-        "localTimestamp": now.astimezone(ZoneInfo(person.timezone)).isoformat(timespec="milliseconds"),
+        "localTimestamp": now.astimezone(find_zone(person.timezone)).isoformat(timespec="milliseconds"),
         "localTimezone": person.timezone,
         "serviceUrl": state.service_url,
         "channelId": "msteams",

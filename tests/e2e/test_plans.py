@@ -15,7 +15,7 @@ from support.slack_user import SlackUser, until
 from bot.model.ids import Email
 from bot.model.plan import Plan, PlanState
 from bot.model.switches import Switches
-from bot.typed_times import find_zone
+from bot.time_zones import find_zone
 from sandbox.mail import ReceivedMail
 
 HOUR = timedelta(hours=1)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import Misunderstood
-from bot.typed_times import find_zone, read_time
+from bot.i18n import Language
+from bot.time_zones import find_zone
+from bot.typed_times import read_time
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in Paris and 04:00 in New York."""
@@ -158,6 +160,8 @@ def test_offset_is_the_one_of_the_day_that_is_planned(zone: str, typed: str, exp
     assert (found.at, found.is_earlier) == (expected, False)
 
 
-@pytest.mark.parametrize("name", ["", "Nowhere/City", "../etc", "a" * 500])
+@pytest.mark.parametrize("name", ["", "Nowhere/City", "../etc", "Europe", "a" * 500])
 def test_unknown_zone_is_utc(name: str) -> None:
+    """``Europe`` is a folder of zones. Moments on cards and pages are shown in UTC then, too."""
     assert meant("14:30", name) == "Tue 2026-11-24 14:30"
+    assert Language("en", name).moment(datetime(2026, 11, 24, 14, 30, tzinfo=UTC)) == "24 Nov, 14:30 UTC"

@@ -6,7 +6,7 @@ from adapters.teams.render.actions import execute
 from adapters.teams.render.card import CardContent, Element, aside, heading
 from adapters.teams.render.markdown import plain
 from bot.i18n import Language, _
-from bot.typed_times import find_zone
+from bot.time_zones import find_zone
 from bot.views.parts import Style
 from bot.views.plan_form import PlanForm, plan_form_hint, plan_form_title
 
