@@ -156,7 +156,7 @@ _ROWS = (
     CommandRow(
         "invite",
         "N|CODE @user|E-MAIL",
-        _("Let a colleague into your session, by a way in of their own."),
+        _("Let a colleague into your session, by a link of their own."),
         (_("invite 123 @Ines"), _("invite 123 ines@example.com")),
         parse_invite,
         also=("inviter",),

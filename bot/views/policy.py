@@ -67,7 +67,7 @@ FORM_DEMANDS = {
     FormDemand.NO_PILOT: _("No Pilot sessions"),
     FormDemand.MOST_PER_TECHNICIAN: _("A limit of open sessions for each technician"),
     FormDemand.MOST_IN_ALL: _("A limit of open sessions in the whole organization"),
-    FormDemand.MAIL: _("The requester must be told by e-mail"),
+    FormDemand.MAIL: _("The requester must get an e-mail"),
 }
 """The choices of the form in words."""
 LONGEST_FIELD = 100
@@ -183,11 +183,11 @@ def _limit_text(most: int, per: Per, kind: Kind | None) -> Text:
 def _required_mail_text(kind: Kind | None) -> Text:
     match kind:
         case None:
-            return _("The requester must be told by e-mail")
+            return _("The requester must get an e-mail")
         case Kind.REMOTE:
-            return _("For remote sessions the requester must be told by e-mail")
+            return _("For remote sessions the requester must get an e-mail")
         case Kind.PILOT:
-            return _("For Pilot sessions the requester must be told by e-mail")
+            return _("For Pilot sessions the requester must get an e-mail")
         case _:
             assert_never(kind)
 

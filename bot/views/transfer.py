@@ -100,7 +100,7 @@ def _outcome(transfer: Transfer, number: RequestNumber) -> Text:
             )
         case TransferState.FAILED:
             return _(
-                "The session for request #{number} did not change hands, and stays with {name}.",
+                "The session for request #{number} was not handed over, and stays with {name}.",
                 number=number,
                 name=transfer.former.name,
             )

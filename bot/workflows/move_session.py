@@ -127,7 +127,7 @@ class SessionMover:
                 return None
             access.require_integration_on(await tx.switches.read())
             if session is None or not session.is_moving or session.is_ending:
-                raise NotFound(_("The session ended before it changed hands."))
+                raise NotFound(_("The session ended before it was handed over."))
             former = await session_connection(session, tx)
             new = await self._new_connection(transfer, tx)
             if transfer.account is None:
@@ -176,7 +176,7 @@ class SessionMover:
                     transfer.id, session.id, transfer.to.email, new.account.user_id, remote.code, now
                 )
                 await tx.transfers.store_leftover(left, close_after=now)
-            raise NotFound(_("The session ended before it changed hands."))
+            raise NotFound(_("The session ended before it was handed over."))
 
     async def _store_done(self, transfer: Transfer, remote: RemoteSession, tx: Transaction) -> None:
         now = self._clock()
@@ -284,7 +284,7 @@ class SessionMover:
             left = Leftover(transfer.id, transfer.session_id, transfer.to.email, transfer.account, None, now)
             await tx.transfers.store_leftover(left, close_after=now)
         text = _(
-            "The session did not change hands, and stays with {name}. {why}",
+            "The session was not handed over, and stays with {name}. {why}",
             name=transfer.former.name,
             why=why,
         )

@@ -212,7 +212,7 @@ def test_an_unknown_word_gets_an_example() -> None:
         ),
         (
             "mail site:Paris site:Lyon",
-            "The requester must be told by e-mail for site “Paris” or “Lyon”",
+            "The requester must get an e-mail for site “Paris” or “Lyon”",
             "Le demandeur doit être prévenu par e-mail pour le site « Paris » ou « Lyon »",
         ),
         (

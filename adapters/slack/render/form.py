@@ -92,7 +92,7 @@ def invite_form(view: InviteForm, language: Language) -> Block:
         view.session,
         title=_("Invite"),
         question=_("Who is to join the session for request #{number}?", number=view.number),
-        hint=_("They get a way in of their own, which you can withdraw."),
+        hint=_("They get a link of their own, which you can withdraw."),
         submit=_("Invite"),
     )
     return colleague_modal(form, language)

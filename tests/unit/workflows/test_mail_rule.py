@@ -63,7 +63,7 @@ async def test_a_session_without_a_mail_is_ended_at_teamviewer_and_its_technicia
     assert bot.teamviewer.open_codes == set()
     (said,) = told(bot)
     assert said.startswith(f"The session for request #{N} is being ended: no e-mail to its requester")
-    assert "Rule 1 does not allow this: The requester must be told by e-mail for site “Paris”" in said
+    assert "Rule 1 does not allow this: The requester must get an e-mail for site “Paris”" in said
     assert (await bot.audited())[-1].action is Action.SESSION_ENDED
     assert (await bot.audited())[-1].by == "tvbot"
 

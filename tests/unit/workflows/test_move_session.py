@@ -125,7 +125,7 @@ async def test_move_that_teamviewer_refuses_leaves_the_session_where_it_is(bot: 
     assert (await newest_transfer(bot)).state is TransferState.FAILED
     assert bot.teamviewer.open_codes == {session.code}
     said = [str(one.view.text) for one in bot.answers if isinstance(one.view, Message)]
-    assert sum("did not change hands" in one for one in said) == 2, "who offered it, and who accepted it"
+    assert sum("was not handed over" in one for one in said) == 2, "who offered it, and who accepted it"
 
 
 async def test_move_does_nothing_while_the_integration_is_off(bot: BotInMemory) -> None:

@@ -69,7 +69,7 @@ async def test_accepted_offer_of_a_session_that_did_not_change_hands_says_so(bot
     await bot.end(session.id)
     await run_jobs(bot)
     text = Language("en").say((await message_of_offer(bot, transfer)).text)
-    assert text == "The session for request #101 did not change hands, and stays with Ana."
+    assert text == "The session for request #101 was not handed over, and stays with Ana."
 
 
 async def test_message_whose_answer_was_lost_is_found_and_not_sent_again(bot: BotInMemory) -> None:
