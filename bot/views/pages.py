@@ -164,11 +164,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class RequestPanel:
-    """A request with its open sessions: the widget."""
+    """A request with its open sessions: the widget. ``planned``: a line for each session that is planned for it."""
 
     request: Request
     cards: Sequence[SessionCard]
     buttons: Sequence[Button]
+    planned: Sequence[Text] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ def _panel_in_words(view: RequestPanel) -> Message:
         *([Text("{link}", {"link": Link(request.url)})] if request.url else []),
         _("Requester: {name}", name=requester_name(request)),
         _("Status: {status}", status=request_status(request)),
+        *view.planned,
     ]
     for card in view.cards:
         lines += [_card_title(card), *_card_lines(card)]

@@ -25,6 +25,9 @@ from bot.views.session import kind_text
 from bot.views.shown_card import details_elsewhere
 from bot.words_to_type import words_about
 
+_MOST_OFFERED = 5
+"""How many planned sessions a question has buttons for."""
+
 
 def make_plan_card(plan: Plan) -> Message:
     """Make the card of a planned session. It holds no link."""
@@ -289,6 +292,16 @@ def plan_line(plan: Plan) -> Text:
     )
 
 
+def plan_of_line(plan: Plan) -> Text:
+    """Return a planned session as a line of its request's panel, for every technician."""
+    return _(
+        "{kind} of {technician}: planned for {time}.",
+        kind=kind_text(plan.kind),
+        technician=plan.technician_name,
+        time=plan.starts_at,
+    )
+
+
 def plan_entry(plan: Plan) -> Message:
     """Return a planned session as an entry of its technician's home."""
     return Message(plan_line(plan), details=_subject(plan), buttons=plan_buttons(plan), about=plan.number)
@@ -298,8 +311,11 @@ def planned_notes(plans: Sequence[Plan]) -> Sequence[Text]:
     """Return the lines about planned sessions in a list of sessions."""
     if not plans:
         return ()
-    hint = _("To start, move or cancel a planned session, use the buttons on its card or in your overview.")
-    return [*(plan_line(one) for one in plans), hint, _what_to_type(plans[0].number)]
+    return [*(plan_line(one) for one in plans), _where_buttons_are(), _what_to_type(plans[0].number)]
+
+
+def _where_buttons_are() -> Text:
+    return _("To start, move or cancel a planned session, use the buttons on its card or in your overview.")
 
 
 def too_late_text() -> Text:
@@ -372,10 +388,14 @@ def which_plan_message(plans: Sequence[Plan], command: OnPlan) -> Message:
         "Several sessions are planned for request #{number}. Which one?",
         number=command.number,
     )
+    offered = plans[:_MOST_OFFERED]
     return Message(
         text,
-        details=[plan_line(one) for one in plans],
-        buttons=[Button(_which_label(command.verb, one), _on(one, command)) for one in plans],
+        details=[
+            *(plan_line(one) for one in offered),
+            *([_where_buttons_are()] if len(plans) > _MOST_OFFERED else []),
+        ],
+        buttons=[Button(_which_label(command.verb, one), _on(one, command)) for one in offered],
         is_personal=True,
     )
 

@@ -16,14 +16,20 @@ from bot.ports import Chat, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
+from bot.views.plan import plan_of_line
 from bot.views.session import make_session_card
 from bot.workflows.replies import Replies, problem_view
+
+MOST_PLANNED = 5
+"""How many planned sessions a panel names."""
 
 
 async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitOfWork) -> RequestPanel:
     """Return the panel of a request for a technician. For nobody in particular (None) it carries no link."""
     async with unit_of_work.read() as tx:
         sessions = await tx.sessions.open_of_request(request.number)
+        # A preview is for everybody in a channel, and shows open sessions alone.
+        planned = [] if reader is None else await tx.plans.planned_for(request.number)
         cards = [
             make_session_card(
                 session,
@@ -40,7 +46,7 @@ async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitO
             Button(_("Remote session"), Create(request.number, Kind.REMOTE), Style.PRIMARY),
             Button(_("Pilot session"), Create(request.number, Kind.PILOT)),
         ]
-    return RequestPanel(request, cards, buttons)
+    return RequestPanel(request, cards, buttons, [plan_of_line(one) for one in planned[:MOST_PLANNED]])
 
 
 def _audience(session: Session, reader: Email | None) -> Audience:

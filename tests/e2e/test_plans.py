@@ -96,6 +96,8 @@ async def test_planned_session_is_shown_and_the_requester_gets_a_calendar_file(
     assert "http" not in mail.text
     await connected.ask("list", f"request #{number}")
     await connected.ask("status", "Planned sessions: ")
+    await connected.type(f"show {number}")
+    await connected.reads(f"Remote session of {connected.technician.name}: planned for")
     await connected.open_home()
     await until(lambda: f"request #{number}" in connected.home())
     async with bot.unit_of_work.read() as tx:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.command_row import OPTIONS
 from bot.command_syntax import COMMAND_TABLE
-from bot.commands import Auth, Command, Create, History, OnSession, OpenForm, Verb
+from bot.commands import Auth, Command, Create, History, OnPlan, OnSession, OpenForm, PlanVerb, Verb
 from bot.i18n import LANGUAGES, Text, Words, _
 from bot.model.audit import START, Action, AuditEntry, AuditRecord
 from bot.model.card import Audience
@@ -77,7 +77,13 @@ from bot.views.pages import (
 )
 from bot.views.parts import Button, LinkButton, Style, Tone, confirm
 from bot.views.pings import arrival_view, decline_view, departure_view
-from bot.views.plan import make_plan_card, plan_message
+from bot.views.plan import (
+    make_plan_card,
+    plan_card_for_outsiders,
+    plan_message,
+    plan_of_line,
+    which_plan_message,
+)
 from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
@@ -323,6 +329,16 @@ class HostileViews:
         yield "outage that is over", self.outage(over)
         for state, mail in itertools.product(PlanState, NoticeState):
             yield f"planned session {state} {mail}", make_plan_card(self.plan(state, mail))
+            yield (
+                f"planned session for others {state} {mail}",
+                plan_card_for_outsiders(self.plan(state, mail)),
+            )
+        for verb in PlanVerb:
+            planned = [self.plan(PlanState.PLANNED)] * 9
+            yield (
+                f"which planned session to {verb}",
+                which_plan_message(planned, OnPlan(verb, NUMBER, "in 2 days")),
+            )
         for about in PlanNews:
             plan = self.plan(PlanState.REFUSED)
             yield f"news of a planned session {about}", plan_message(plan, about, by=self.name)
@@ -389,7 +405,8 @@ class HostileViews:
             Button(_("Remote session"), Create(NUMBER, Kind.REMOTE), Style.PRIMARY),
             Button(_("History"), History(NUMBER)),
         ]
-        return RequestPanel(self.request, cards, buttons)
+        planned = [plan_of_line(self.plan(PlanState.PLANNED))] * 5
+        return RequestPanel(self.request, cards, buttons, planned)
 
     def homes(self, many: int) -> Iterator[tuple[str, HomePage]]:
         """The home of an SDAdmin with many sessions, of a newcomer, and of somebody who is refused."""

@@ -91,6 +91,7 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
         section(f"*{linked(request.url, title)}*"),
         plain(cut_subject(request.subject) or "–"),
         *fields(facts),
+        *([context(*(language.say(one) for one in view.planned))] if view.planned else []),
     ]
     divider: Block = {"type": "divider"}
     # The subject is shown above. A card that repeats it takes room from the next card.

@@ -149,6 +149,7 @@ def panel_head(view: RequestPanel, say: Language) -> list[Element]:
         text(linked(request.url, say.say(panel_title(view))), size="Medium", weight="Bolder"),
         clamped(say.say(request.subject) or "–", SUBJECT_LINES, spacing="Small"),
         *facts([(name, short.say(value)) for name, value in pairs], say),
+        *(aside(say.say(one)) for one in view.planned),
     ]
 
 

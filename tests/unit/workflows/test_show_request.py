@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, REQUEST, BotInMemory, N, expect_current_cards
+from support.plans import plan
 
-from bot.commands import Show
+from bot.commands import OnPlan, PlanVerb, Show
 from bot.errors import BotError, NotFound
 from bot.i18n import Text
 from bot.jobs import PostCard
@@ -14,7 +15,9 @@ from bot.model.switches import Location
 from bot.model.technician import Platform, Technician
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import LinkButton, Tone
+from bot.views.plain import in_plain_text
 from bot.views.wording import request_status
+from bot.workflows.show_request import load_panel
 
 
 async def show(bot: BotInMemory, by: Technician = ANA, platform: Platform = Platform.SLACK) -> View:
@@ -86,3 +89,18 @@ async def test_request_that_cannot_be_read_is_answered_with_the_reason(
     bot.servicedesk.fail_once("request", error)
     view = await show(bot)
     assert view == Message(error.text, Tone.PROBLEM)
+
+
+async def test_panel_names_the_planned_sessions_and_a_preview_does_not(bot: BotInMemory) -> None:
+    await plan(bot)
+    view = await show(bot, BEN)
+    assert isinstance(view, RequestPanel)
+    assert [str(one) for one in view.planned] == ["Remote session of Ana: planned for 25 Nov, 09:00 UTC."]
+    in_words = in_plain_text(view)
+    assert isinstance(in_words, Message)
+    assert view.planned[0] in in_words.details
+    assert (await load_panel(REQUEST, None, bot.unit_of_work)).planned == []
+    await bot.send(OnPlan(PlanVerb.CANCEL, N))
+    view = await show(bot, BEN)
+    assert isinstance(view, RequestPanel)
+    assert view.planned == []
