@@ -10,7 +10,7 @@ from bot.model.ids import RequestNumber, SessionId, is_typed_reference, shown_co
 from bot.model.invitation import find_open
 from bot.model.session import Session
 from bot.use_cases.context import CommandContext
-from bot.views.plan import planned_only_text
+from bot.views.plan_words import planned_only_text
 from bot.words_to_type import words_about
 
 

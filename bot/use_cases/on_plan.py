@@ -8,7 +8,7 @@ from bot.model.plan import Plan
 from bot.use_cases.context import CommandContext
 from bot.use_cases.plan import belongs_to, cancel_plan, move_plan, open_plan_form, start_plan_now
 from bot.views.pages import View
-from bot.views.plan import none_planned_text, open_not_planned_text, which_plan_message
+from bot.views.plan_words import none_planned_text, open_not_planned_text, which_plan_message
 
 
 async def apply_plan_verb(command: OnPlan, context: CommandContext) -> View:

@@ -109,7 +109,8 @@ from bot.workflows.offer_session import (
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.outage_cards import OutageCards, post_outage, refresh_outage, settle_outage
 from bot.workflows.pings import Pinger, check_departure, ping_arrival, ping_decline, ping_departure
-from bot.workflows.plans import PlanFollower, mail_plan, prepare_plan, show_plan, tell_of_plan
+from bot.workflows.plan_jobs import mail_plan, prepare_plan, show_plan, tell_of_plan
+from bot.workflows.plans import PlanFollower
 from bot.workflows.post_card import CardPoster, post_card, send_supporter_link, settle_post
 from bot.workflows.post_invitation import (
     InvitationPoster,

@@ -82,8 +82,8 @@ from bot.views.plan import (
     plan_card_for_outsiders,
     plan_message,
     plan_of_line,
-    which_plan_message,
 )
+from bot.views.plan_words import which_plan_message
 from bot.views.policy import PolicyPage
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
