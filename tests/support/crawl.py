@@ -5,6 +5,7 @@ not count: the card of another session has the same buttons.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,6 +22,8 @@ EFFECT_MS = 20_000
 """Time limit for a press to have an effect that a person can see, in milliseconds."""
 PRESS_MS = 3_000
 MOST_CONTROLS = 500
+MOST_FILLS = 5
+"""How often fields of one name are filled in. A card that is drawn again has new fields, which may be empty each time."""
 _MOST_PAGES = 3
 """Pages that a link leads through, each by its first button: from the join page to the running session."""
 _SERVER_ERROR, _REFUSED, _CHANGED, _TOO_LATE = 500, 400, 409, 504
@@ -92,7 +95,7 @@ class Crawl:
     looks: ScreenLooks = field(init=False)
     _opener: str = ""
     _redrawn: set[str] = field(default_factory=set)
-    _filled: set[str] = field(default_factory=set)
+    _filled: Counter[str] = field(default_factory=Counter)
     _is_outdated: bool = False
 
     def __post_init__(self) -> None:
@@ -268,14 +271,15 @@ class Crawl:
 
     async def _fill_in_fields(self, place: Place) -> None:
         """Type into each empty field: a command into a composer, else something that finds requests."""
-        for field_id in await self.page.evaluate("(scope) => crawl.findEmptyFields(scope)", place.scope):
+        for found in await self.page.evaluate("(scope) => crawl.findEmptyFields(scope)", place.scope):
+            field_id, name = found["id"], found["name"]
             if field_id in {"message-input", "teams-input"}:
                 text = "/tv help create" if field_id == "message-input" else "help create"
                 await self.page.evaluate("([id, text]) => crawl.fillComposer(id, text)", [field_id, text])
                 continue
-            if field_id in self._filled:
-                continue  # nothing fits, or a repaint has emptied it
-            self._filled.add(field_id)
+            if self._filled[name] >= MOST_FILLS:
+                continue  # nothing fits, or each repaint empties it
+            self._filled[name] += 1
             try:
                 await self._fill_in(self.page.locator(f"#{field_id}").first)
             except Error:
@@ -287,7 +291,11 @@ class Crawl:
             found = await node.get_attribute("aria-controls")
             # The list says so if nothing fits, perhaps because the crawl has closed the requests meanwhile.
             searching = re.compile("Searching|Recherche")
-            await self.page.locator(f"#{found} > *").filter(has_not_text=searching).first.wait_for()
+            await (
+                self.page.locator(f"#{found} > *")
+                .filter(has_not_text=searching)
+                .first.wait_for(timeout=PRESS_MS)
+            )
             await node.press("ArrowDown")
             await node.press("Enter")
             if await self.page.locator(f"#{found}").is_visible():

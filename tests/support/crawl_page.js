@@ -54,7 +54,8 @@ window.crawl = (() => {
   function findEmptyFields(scope) {
     const dialog = openDialog();
     const roots = dialog ? [dialog] : [...document.querySelectorAll(scope)];
-    return roots.flatMap((root) => [...root.querySelectorAll(FIELDS)]).filter((node) => isShown(node) && !node.value && node.id).map((node) => node.id);
+    return roots.flatMap((root) => [...root.querySelectorAll(FIELDS)]).filter((node) => isShown(node) && !node.value && node.id)
+      .map((node) => ({ id: node.id, name: (node.labels?.[0]?.textContent || node.getAttribute("aria-label") || node.placeholder || node.id).trim() }));
   }
 
   // Type into a composer as a person does, without a round trip for each character.
