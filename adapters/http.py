@@ -9,13 +9,13 @@ from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
-from urllib.request import getproxies
 
 import aiohttp
 import certifi
 
 from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.outside_calls import System, measured_call, result_of_status
+from adapters.proxies import proxy_is_set
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, read, and wait for a free connection."""
@@ -77,8 +77,7 @@ class HttpClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "tvbot"},
             trace_configs=[trace_calls(check_call)],
-            # To look for a proxy costs time in every call.
-            trust_env=bool(getproxies()),
+            trust_env=proxy_is_set(),
         )
         # By default a PUT whose connection breaks is sent again, and one of them makes TeamViewer send an SMS.
         self._session._retry_connection = False  # noqa: SLF001 - it has no public name; a test shows that it works

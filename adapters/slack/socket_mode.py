@@ -17,6 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from adapters.loopback import is_loopback
+from adapters.proxies import address_to_open
 from adapters.slack.webapi import SlackWebApi
 from bot.errors import BotError, Unavailable
 from bot.model.secret import Secret
@@ -137,7 +138,7 @@ class SocketMode:
         if parts.scheme != "wss" and not is_loopback(parts.hostname or ""):
             raise _Lost("insecure")
         return await self._session.ws_connect(
-            url, autoping=False, timeout=ClientWSTimeout(ws_close=self._close_seconds)
+            address_to_open(url), autoping=False, timeout=ClientWSTimeout(ws_close=self._close_seconds)
         )
 
     async def _receive_frames(self, link: _Link) -> str:

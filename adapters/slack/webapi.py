@@ -19,6 +19,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.loopback import is_loopback
 from adapters.outside_calls import CallResult, System, measured_call, result_of_status
+from adapters.proxies import proxy_is_set
 from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
@@ -53,7 +54,9 @@ class SlackRejected(Rejected):
 def new_session(check_call: CheckCall = allow_every_call) -> ClientSession:
     """Return the HTTP session that every call to Slack shares. Call this inside a running event loop."""
     return ClientSession(
-        timeout=ClientTimeout(total=TIMEOUT_SECONDS), trace_configs=[trace_calls(check_call)]
+        timeout=ClientTimeout(total=TIMEOUT_SECONDS),
+        trace_configs=[trace_calls(check_call)],
+        trust_env=proxy_is_set(),
     )
 
 
@@ -120,6 +123,8 @@ class SlackWebApi:
             session=self._session,
             retry_handlers=[],
         )
+        # Slack's library would take the proxy without a look at NO_PROXY. The session looks at both.
+        client.proxy = None
         try:
             with measured_call(System.SLACK, method) as call:
                 try:

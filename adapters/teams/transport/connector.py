@@ -24,6 +24,7 @@ from yarl import URL
 from adapters.calls import CheckCall, allow_every_call, measure_calls, trace_calls
 from adapters.loopback import is_loopback
 from adapters.outside_calls import System
+from adapters.proxies import proxy_is_set
 from adapters.teams.transport.api_response import (
     RETRYABLE,
     ApiResponse,
@@ -64,6 +65,7 @@ def new_http_session(check_call: CheckCall = allow_every_call) -> ClientSession:
         cookie_jar=DummyCookieJar(),
         trace_configs=[trace_calls(check_call), measure_calls(System.TEAMS)],
         headers={"User-Agent": "tvbot", "Accept": "application/json"},
+        trust_env=proxy_is_set(),
     )
 
 
