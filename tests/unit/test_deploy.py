@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.cli.main import USAGE_ERROR
 from adapters.settings import PREFIX, Settings, chart_settings_schema, settings_example
 from adapters.settings.chart import NOT_IN_A_CONTAINER, SET_BY_CHART, is_secret
 
@@ -77,6 +78,26 @@ def test_whatever_runs_the_bot_gives_a_stop_its_time() -> None:
     graces = [services()[name]["stop_grace_period"].removesuffix("s") for name in ("server", "worker")]
     for seconds in (timeout[1], *graces):
         assert int(seconds) > stop_seconds() + SECONDS_BEYOND_A_STOP
+
+
+def test_systemd_starts_again_until_the_database_is_back_and_not_after_a_wrong_setting() -> None:
+    lines = UNIT.read_text(encoding="utf-8").splitlines()
+    assert "Restart=on-failure" in lines
+    assert "StartLimitIntervalSec=0" in lines
+    assert f"RestartPreventExitStatus={USAGE_ERROR}" in lines
+
+
+def test_logs_of_every_container_have_a_largest_size() -> None:
+    for name, service in services().items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+
+
+def test_containers_of_tvbot_have_the_client_programs_of_their_database() -> None:
+    _image, _colon, version = services()["database"]["image"].partition(":")
+    for name in ("server", "worker"):
+        client = services()[name]["build"]["args"]["POSTGRESQL_CLIENT"]
+        assert version.startswith(f"{client}-"), name
+    assert "ARG POSTGRESQL_CLIENT=\n" in DOCKERFILE.read_text(encoding="utf-8")
 
 
 def test_containers_of_tvbot_have_no_rights_that_they_do_not_need() -> None:
