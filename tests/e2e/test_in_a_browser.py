@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 from support.demo_page import in_a_browser, open_newest_mail, sees
+from support.screens import WIDTHS, find_axe_faults, find_cut_off
 
 pytestmark = in_a_browser
 
@@ -86,6 +87,27 @@ async def test_double_click_submits_a_form_once(demo: str, browser: Browser) -> 
     await sees(page, "Waiting for Ann Lee")
     assert len(submits) == 1
     assert not await page.locator("#toast.error").count()
+
+
+@pytest.mark.long
+async def test_planned_session_and_its_form_are_accessible_and_whole(demo: str, browser: Browser) -> None:
+    """The card, and the form that moves the session, at the widths of a phone, a tablet and a desk."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await page.goto(demo)
+    await connect(page, "Tom Ray")
+    await say(page, "/tv create 102 --at 31/12 23:45")
+    move = page.locator("#messages").get_by_role("button", name="Move").last
+    await move.wait_for()
+    assert await find_axe_faults(page) == []
+    await move.click()
+    form = page.locator("#modal[open]")
+    await form.locator("input[type=datetime-local]").wait_for()
+    assert await find_axe_faults(page) == []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await find_cut_off(page) == [], width
+    await page.keyboard.press("Escape")
+    await form.wait_for(state="detached")
 
 
 @pytest.mark.long
