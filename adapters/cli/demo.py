@@ -32,6 +32,8 @@ def run_demo(port: int, database: Path | None, language: str | None = None) -> N
     ``language`` is the one of everybody in it. Without it the people's languages differ.
     """
     logs.configure_logging("warning", "console")
+    # Every system is on this machine, which a proxy does not reach.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
     with tempfile.TemporaryDirectory(prefix="tvbot-demo-") as folder:
         file = database or Path(folder) / "demo.db"
         try:
