@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -185,6 +186,12 @@ def header(text: str) -> Block:
     }
 
 
+def plain_text(text: Text, longest: int, language: Language) -> Block:
+    """Make a text without markup, of a button or a field. Slack formats no time there, so this does."""
+    said = replace(language, dated=None) if text.values else language
+    return {"type": "plain_text", "text": cut(unescape(said.say(text)), longest)}
+
+
 def actions(buttons: Sequence[Button | LinkButton], language: Language) -> list[Block]:
     """Make a row of buttons, or nothing without any."""
     if not buttons:
@@ -198,11 +205,7 @@ def button(one: Button | LinkButton, language: Language, place: int = 0) -> Bloc
     """Make a button that sends a command, or opens an address."""
     element: Block = {
         "type": "button",
-        "text": {
-            "type": "plain_text",
-            "text": cut(unescape(language.say(one.label)), LIMITS["button"]),
-            "emoji": True,
-        },
+        "text": plain_text(one.label, LIMITS["button"], language) | {"emoji": True},
     }
     if isinstance(one, LinkButton):
         element |= {"action_id": f"{OPENS_ADDRESS}{place}", "url": one.url.reveal()}
@@ -214,21 +217,18 @@ def button(one: Button | LinkButton, language: Language, place: int = 0) -> Bloc
         if one.question is not None:
             element["confirm"] = _confirm(one.question, language, danger=one.style is Style.DANGER)
         if one.spoken_label is not None:
-            spoken = unescape(language.say(one.spoken_label))
-            element["accessibility_label"] = cut(spoken, LIMITS["accessibility_label"])
+            spoken = plain_text(one.spoken_label, LIMITS["accessibility_label"], language)
+            element["accessibility_label"] = spoken["text"]
     if one.style is not Style.PLAIN:
         element["style"] = one.style.value
     return element
 
 
 def _confirm(question: Question, language: Language, *, danger: bool) -> Block:
-    def words(text: Text, longest: int) -> Block:
-        return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}
-
     asked = {
-        "title": words(question.title, 100),
-        "text": words(question.text, LIMITS["confirm_text"]),
-        "confirm": words(question.yes, 30),
-        "deny": words(question.no, 30),
+        "title": plain_text(question.title, 100, language),
+        "text": plain_text(question.text, LIMITS["confirm_text"], language),
+        "confirm": plain_text(question.yes, 30, language),
+        "deny": plain_text(question.no, 30, language),
     }
     return asked | ({"style": "danger"} if danger else {})

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from adapters.slack.render.blocks import Block, cut, unescape
+from adapters.slack.render.blocks import Block, plain_text
 from bot.i18n import Language, Text, _
 from bot.model.ids import SessionId
 
@@ -26,25 +26,21 @@ def colleague_modal(form: ColleagueForm, language: Language) -> Block:
     return {
         "type": "modal",
         "callback_id": form.callback,
-        "title": _plain_text(form.title, 24, language),
-        "submit": _plain_text(form.submit, 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
+        "title": plain_text(form.title, 24, language),
+        "submit": plain_text(form.submit, 24, language),
+        "close": plain_text(_("Cancel"), 24, language),
         "private_metadata": json.dumps({"session": form.session}),
         "blocks": [
             {
                 "type": "input",
                 "block_id": form.field,
-                "label": _plain_text(form.question, 2000, language),
-                "hint": _plain_text(form.hint, 2000, language),
+                "label": plain_text(form.question, 2000, language),
+                "hint": plain_text(form.hint, 2000, language),
                 "element": {
                     "type": "users_select",
                     "action_id": form.field,
-                    "placeholder": _plain_text(_("A technician"), 150, language),
+                    "placeholder": plain_text(_("A technician"), 150, language),
                 },
             }
         ],
     }
-
-
-def _plain_text(text: Text, longest: int, language: Language) -> Block:
-    return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}

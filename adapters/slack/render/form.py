@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.slack.render.blocks import Block, context, cut, unescape
+from adapters.slack.render.blocks import Block, context, cut, plain_text
 from adapters.slack.render.colleague_form import ColleagueForm, colleague_modal
 from adapters.slack.render.plan_form import time_picker
 from bot.commands import MOST_IN_OUTAGE
@@ -32,9 +32,9 @@ def session_form(view: SessionForm, language: Language) -> Block:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": _plain_text(_("New session"), 24, language),
-        "submit": _plain_text(_("Create"), 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
+        "title": plain_text(_("New session"), 24, language),
+        "submit": plain_text(_("Create"), 24, language),
+        "close": plain_text(_("Cancel"), 24, language),
         "private_metadata": json.dumps({"channel": view.channel}),
         "blocks": [
             _input(REQUEST, _("Request"), _request_picker(view.number, language), language),
@@ -55,22 +55,22 @@ def outage_form(view: OutageForm, language: Language) -> Block:
         # Without a text the list holds the requests that are assigned to the reader.
         "min_query_length": 0,
         "max_selected_items": MOST_IN_OUTAGE,
-        "placeholder": _plain_text(_("Your requests, or search others"), 150, language),
+        "placeholder": plain_text(_("Your requests, or search others"), 150, language),
     }
     field: Block = {
         "type": "plain_text_input",
         "action_id": NUMBERS,
         "multiline": True,
         "max_length": LONGEST_LIST,
-        "placeholder": _plain_text(Text("101 102 103"), 150, language),
+        "placeholder": plain_text(Text("101 102 103"), 150, language),
     }
-    hint = _plain_text(_("With spaces or commas between them."), 2000, language)
+    hint = plain_text(_("With spaces or commas between them."), 2000, language)
     return {
         "type": "modal",
         "callback_id": OUTAGE_CALLBACK,
-        "title": _plain_text(_("Outage"), 24, language),
-        "submit": _plain_text(_("Create"), 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
+        "title": plain_text(_("Outage"), 24, language),
+        "submit": plain_text(_("Create"), 24, language),
+        "close": plain_text(_("Cancel"), 24, language),
         "private_metadata": json.dumps({"channel": view.channel}),
         "blocks": [
             context(language.say(_("Each request gets a session of its own. One card shows them all."))),
@@ -102,7 +102,7 @@ def _input(block_id: str, label: Text, element: Block, language: Language) -> Bl
     return {
         "type": "input",
         "block_id": block_id,
-        "label": _plain_text(label, 2000, language),
+        "label": plain_text(label, 2000, language),
         "element": element,
     }
 
@@ -113,7 +113,7 @@ def _request_picker(number: RequestNumber | None, language: Language) -> Block:
         "type": "external_select",
         "action_id": REQUEST_ACTION,
         "min_query_length": 1,
-        "placeholder": _plain_text(_("Number, subject or requester"), 150, language),
+        "placeholder": plain_text(_("Number, subject or requester"), 150, language),
     }
     return picker | ({"initial_option": number_option(number)} if number is not None else {})
 
@@ -121,8 +121,8 @@ def _request_picker(number: RequestNumber | None, language: Language) -> Block:
 def _kind_choice(chosen: Kind, language: Language) -> Block:
     options = {
         kind: {
-            "text": _plain_text(kind_text(kind), _OPTION, language),
-            "description": _plain_text(kind_hint(kind), _OPTION, language),
+            "text": plain_text(kind_text(kind), _OPTION, language),
+            "description": plain_text(kind_hint(kind), _OPTION, language),
             "value": kind.value,
         }
         for kind in Kind
@@ -147,15 +147,15 @@ def _note_field(note: str) -> Block:
 
 def _at_input(view: SessionForm, language: Language) -> Block:
     """Return the field for the time of a session that is created later."""
-    hint = _plain_text(AT_HINT, 2000, language)
+    hint = plain_text(AT_HINT, 2000, language)
     return time_picker(AT_LABEL, language, view.starts_at) | {"optional": True, "hint": hint}
 
 
 def _in_chat_input(language: Language) -> Block:
     """Return the switch for the invitation in a chat. It is on at first."""
     option = {
-        "text": _plain_text(IN_CHAT_LABEL, _OPTION, language),
-        "description": _plain_text(IN_CHAT_HINT, _OPTION, language),
+        "text": plain_text(IN_CHAT_LABEL, _OPTION, language),
+        "description": plain_text(IN_CHAT_HINT, _OPTION, language),
         "value": IN_CHAT,
     }
     boxes = {
@@ -172,7 +172,7 @@ def _channel_input(language: Language) -> Block:
     picker: Block = {
         "type": "conversations_select",
         "action_id": CHANNEL,
-        "placeholder": _plain_text(_("Your own chat with the bot"), 150, language),
+        "placeholder": plain_text(_("Your own chat with the bot"), 150, language),
         # In a channel that another organization shares, the card would be in private.
         "filter": {
             "include": ["public", "private"],
@@ -180,12 +180,8 @@ def _channel_input(language: Language) -> Block:
             "exclude_bot_users": True,
         },
     }
-    hint = _plain_text(_("The bot must be in the channel. Your links stay private."), 2000, language)
+    hint = plain_text(_("The bot must be in the channel. Your links stay private."), 2000, language)
     return _input(CHANNEL, _("Post the card in"), picker, language) | {"optional": True, "hint": hint}
-
-
-def _plain_text(text: Text, longest: int, language: Language) -> Block:
-    return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}
 
 
 def request_option(request: Request) -> Block:

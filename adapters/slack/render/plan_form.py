@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from adapters.slack.render.blocks import Block, cut, unescape
+from adapters.slack.render.blocks import Block, plain_text
 from bot.i18n import Language, Text, _
 from bot.views.plan_form import PlanForm, plan_form_title
 
@@ -18,9 +18,9 @@ def plan_form(view: PlanForm, language: Language) -> Block:
     return {
         "type": "modal",
         "callback_id": PLAN_CALLBACK,
-        "title": _plain_text(_("Move"), 24, language),
-        "submit": _plain_text(_("Move"), 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
+        "title": plain_text(_("Move"), 24, language),
+        "submit": plain_text(_("Move"), 24, language),
+        "close": plain_text(_("Cancel"), 24, language),
         "private_metadata": json.dumps({"plan": view.plan.id}),
         "blocks": [picker],
     }
@@ -32,10 +32,6 @@ def time_picker(label: Text, language: Language, first: datetime | None) -> Bloc
     return {
         "type": "input",
         "block_id": TIME,
-        "label": _plain_text(label, 2000, language),
+        "label": plain_text(label, 2000, language),
         "element": {"type": "datetimepicker", "action_id": TIME, **chosen},
     }
-
-
-def _plain_text(text: Text, longest: int, language: Language) -> Block:
-    return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}

@@ -8,9 +8,9 @@ from adapters.slack.render.blocks import (
     actions,
     blocks_of,
     button,
-    cut,
     fitted,
     header,
+    plain_text,
     section,
     unescape,
 )
@@ -56,14 +56,14 @@ def policy_form(view: PolicyForm, language: Language) -> Block:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": _plain_text(_("New rule"), 24, language),
-        "submit": _plain_text(_("Try it"), 24, language),
-        "close": _plain_text(_("Cancel"), 24, language),
+        "title": plain_text(_("New rule"), 24, language),
+        "submit": plain_text(_("Try it"), 24, language),
+        "close": plain_text(_("Cancel"), 24, language),
         "private_metadata": json.dumps({"channel": view.channel}),
         "blocks": [
             {
                 "type": "section",
-                "text": _plain_text(
+                "text": plain_text(
                     _(
                         "First you see which sessions of the last 30 days the rule would have refused. Times are in the time zone {zone}.",
                         zone=view.zone,
@@ -85,7 +85,7 @@ def policy_form(view: PolicyForm, language: Language) -> Block:
 
 def _demands(language: Language) -> Block:
     options = {
-        demand: {"text": _plain_text(text, _OPTION, language), "value": demand.value}
+        demand: {"text": plain_text(text, _OPTION, language), "value": demand.value}
         for demand, text in FORM_DEMANDS.items()
     }
     return {
@@ -109,7 +109,7 @@ def _channel_picker(language: Language) -> Block:
     return {
         "type": "conversations_select",
         "action_id": CHANNEL,
-        "placeholder": _plain_text(_("Every channel"), 150, language),
+        "placeholder": plain_text(_("Every channel"), 150, language),
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
 
@@ -118,10 +118,6 @@ def _input(block_id: str, label: Text, element: Block, language: Language) -> Bl
     return {
         "type": "input",
         "block_id": block_id,
-        "label": _plain_text(label, 2000, language),
+        "label": plain_text(label, 2000, language),
         "element": element,
     }
-
-
-def _plain_text(text: Text, longest: int, language: Language) -> Block:
-    return {"type": "plain_text", "text": cut(unescape(language.say(text)), longest)}
