@@ -21,8 +21,9 @@ def postgres_server() -> Iterator[str]:
     """A private PostgreSQL server; tests that need one are skipped where it is not installed."""
     if not postgres.is_installed():
         pytest.skip("PostgreSQL is not installed here (Debian: postgresql)")
-    with postgres.cluster() as server:
-        yield server
+    # No test cuts the power of this server, so it need not wait for the disk.
+    with postgres.running_cluster(None, "-c fsync=off") as running:
+        yield running.server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

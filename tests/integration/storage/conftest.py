@@ -1,35 +1,41 @@
 """Units of work: in memory, and on a fresh database of each kind."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from support import postgres
 from support.memory.unit_of_work import MemoryUnitOfWork
+from support.migrated import borrowed_postgres, write_sqlite_file
 
 from bot.jobs import Job
 from bot.model.ids import OrgId
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
-from storage.migrate import upgrade_schema
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault, new_key
-
-_numbers = itertools.count(1)
 
 
 async def _enqueue_nothing(_connection: AsyncConnection, _job: Job, _key: str, _delay_seconds: int) -> None:
     return
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with every table and no rows, of each kind in turn."""
+    if request.param == "sqlite":
+        yield write_sqlite_file(tmp_path / "tvbot.db")
+        return
+    with borrowed_postgres(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    upgrade_schema(database)
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    database = Database(migrated_url)
     yield database
     await database.close()
 
@@ -45,25 +51,24 @@ async def unit_of_work(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     if request.param == "memory":
         yield MemoryUnitOfWork()
         return
-    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
-    url = (
-        postgres.new_database(server, f"contract{next(_numbers)}")
-        if server
-        else f"sqlite:///{tmp_path}/tvbot.db"
-    )
-    database = Database(url)
-    upgrade_schema(database)
-    yield SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
-    await database.close()
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = write_sqlite_file(tmp_path / "tvbot.db")
+        else:
+            server = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(borrowed_postgres(server))
+        database = Database(url)
+        yield SqlUnitOfWork(database, Vault([new_key()]), OrgId("itdesk"), _enqueue_nothing)
+        await database.close()
 
 
 @pytest.fixture
 async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
     """A PostgreSQL database. Only there can several transactions write at the same time."""
-    database = Database(postgres.new_database(postgres_server, f"postgres{next(_numbers)}"))
-    upgrade_schema(database)
-    yield database
-    await database.close()
+    with borrowed_postgres(postgres_server) as url:
+        database = Database(url)
+        yield database
+        await database.close()
 
 
 @pytest.fixture
