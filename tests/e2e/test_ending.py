@@ -50,6 +50,8 @@ async def test_commands_that_wait_for_their_sender_to_be_identified_keep_their_o
 ) -> None:
     """What is stored about the technician is old, so both commands wait, and the chat answers slowly."""
     number, first = await connected.create()
+    # What is still under way may look the technician up again.
+    await bot.settle()
     async with bot.unit_of_work.write() as tx:
         for profile in await tx.people.profiles_of(Email(connected.technician.email)):
             await tx.people.store_profile(profile, bot.services.clock() - timedelta(days=1))
