@@ -109,22 +109,20 @@ async def test_secret_that_a_bot_with_the_old_key_first_writes_meanwhile_is_coun
 
 @pytest.mark.long
 async def test_rotation_killed_in_the_middle_of_a_running_bots_writes(
-    database_url: str, database: Database, clock: Clock
+    migrated_url: str, database: Database, clock: Clock
 ) -> None:
     """Killed with SIGKILL, by a process of its own. The writes of the bot are done between its transactions."""
     number = 20 * BATCH
     await store_tokens(database, clock, number, OLD)
-    await _run_rotation(database_url, lambda rotated: rotated < BATCH, database, kills=True)
+    await _run_rotation(migrated_url, lambda rotated: rotated < BATCH, database, kills=True)
     rotated = await count_under_new_key(database)
     assert BATCH <= rotated < number, "it was killed in the middle"
     await expect_tokens(database, number, NEW, OLD)
-    await _run_rotation(database_url, lambda rotated: rotated < number, database, kills=False)
+    await _run_rotation(migrated_url, lambda rotated: rotated < number, database, kills=False)
     await expect_tokens(database, number, NEW)
 
 
-async def _run_rotation(
-    database_url: str, goes_on: Callable[[int], bool], database: Database, *, kills: bool
-) -> None:
+async def _run_rotation(url: str, goes_on: Callable[[int], bool], database: Database, *, kills: bool) -> None:
     """Run ``tvbot keys rotate``, and write as a bot does, while ``goes_on`` is true of how many are rotated."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TVBOT_")}
     process = await asyncio.create_subprocess_exec(
@@ -133,7 +131,7 @@ async def _run_rotation(
         "from adapters.cli.main import run; run()",
         "keys",
         "rotate",
-        env={**clean, "TVBOT_DATABASE_URL": database_url, "TVBOT_SECRET_KEYS": f"{NEW},{OLD}"},
+        env={**clean, "TVBOT_DATABASE_URL": url, "TVBOT_SECRET_KEYS": f"{NEW},{OLD}"},
         cwd=ROOT,
     )
     while goes_on(await count_under_new_key(database)):
