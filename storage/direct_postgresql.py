@@ -9,7 +9,7 @@ See decision record 0060.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg import adapt, errors, generators, pq
@@ -19,6 +19,8 @@ from psycopg.waiting import Ready, Wait
 
 MOST_PREPARED = 300
 """How many statements a connection keeps prepared. The server keeps a plan for each."""
+_OUTDATED = (errors.InvalidSqlStatementName, errors.FeatureNotSupported)
+"""The server has forgotten a prepared statement, or a migration has changed what it returns. The next run prepares it again."""
 CANCEL_SECONDS = 5.0
 """Time limit for the end of a statement whose task was cancelled. After that the connection is closed."""
 T = TypeVar("T")
@@ -39,6 +41,15 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         self._transformer: Transformer | None = None
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._next_name = 0
+
+    @classmethod
+    async def connect(cls, *given: Any, **options: Any) -> Self:
+        """Connect as psycopg does. It prepares no statement by itself.
+
+        After a ROLLBACK, and after DROP and ALTER, psycopg has the server forget every statement if it has prepared one: also
+        those of ``run``, which would then fail for as long as the connection is open.
+        """
+        return await super().connect(*given, **options | {"prepare_threshold": None})
 
     async def run(self, sql: bytes, values: Sequence[Any]) -> PGresult:
         """Run a statement whose parameters are ``$1`` and so on. Begins a transaction as psycopg does.
@@ -69,7 +80,10 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
                 connection.exit_pipeline_mode()
             for result in results:
                 if result.status == pq.ExecStatus.FATAL_ERROR:
-                    raise errors.error_from_result(result)
+                    error = errors.error_from_result(result)
+                    if isinstance(error, _OUTDATED):
+                        self._names.clear()
+                    raise error
             return results[-len(prepared) :]
 
     def read_rows(self, result: PGresult) -> list[tuple[Any, ...]]:

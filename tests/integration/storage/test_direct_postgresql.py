@@ -139,3 +139,27 @@ async def test_oldest_statement_is_forgotten_and_prepared_again(
         for number in range(5):
             assert await value_of(committing, b"SELECT %d" % number) == number
     assert await value_of(committing, b"SELECT count(*) FROM pg_prepared_statements") == 3
+
+
+async def test_rollback_leaves_the_statements_prepared(direct: DirectConnection) -> None:
+    """What psycopg runs five times it would prepare, and after a rollback it lets the server forget everything."""
+    assert await value_of(direct, b"SELECT $1::integer", 1) == 1
+    for _time in range(10):
+        await direct.execute("SELECT 1")
+    await direct.rollback()
+    assert await value_of(direct, b"SELECT $1::integer", 2) == 2
+
+
+@pytest.mark.parametrize(
+    "change", ["DEALLOCATE ALL", "ALTER TABLE known ALTER COLUMN a TYPE text"], ids=["forgotten", "changed"]
+)
+async def test_outdated_statement_is_prepared_again_at_the_next_run(
+    committing: DirectConnection, change: str
+) -> None:
+    """Another version of the bot may migrate the database while this one runs."""
+    await committing.run(b"CREATE TABLE known (a integer)", [])
+    await committing.run(b"SELECT a FROM known", [])
+    await committing.execute(change.encode())
+    with pytest.raises(psycopg.Error):
+        await committing.run(b"SELECT a FROM known", [])
+    assert (await committing.run(b"SELECT a FROM known", [])).ntuples == 0
