@@ -303,7 +303,7 @@ async def begin(bot: BotInMemory, planned: Plan) -> None:
 
 
 async def expect_refused(bot: BotInMemory, why: str) -> None:
-    """Expect that no session is left, and that card, audit log and technician are told why, once."""
+    """Expect that no session is left, and that card, audit log and technician get the reason once."""
     assert await bot.sessions() == []
     refused = plan_of(bot)
     assert (refused.state, refused.remind_at) == (PlanState.REFUSED, None)
