@@ -223,7 +223,7 @@ class PlanFollower:
         Raises NotAllowed, NotFound, Rejected, Unavailable.
         """
         if job.news not in {PlanNews.MOVED, PlanNews.REMINDER}:
-            return  # the first mail follows a look at the request, and who was told of a session learns of its end
+            return  # the first mail follows a look at the request, and the end is mailed to the person who got the appointment
         plan = await self._load_for_mail(job)
         if plan is None:
             return

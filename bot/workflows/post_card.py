@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from bot.coalesced_refreshes import enqueue_refresh_of_outage
 from bot.errors import BotError, Unavailable
-from bot.i18n import Link, _
 from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, RenewalId, SessionId
@@ -16,11 +15,9 @@ from bot.model.technician import Platform, Profile
 from bot.outage import outlast_outage
 from bot.ports import Chat, Clock, Meter, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
-from bot.views.pages import Message, View
-from bot.views.parts import Reader, Tone
-from bot.views.session import enter_links, kind_text
+from bot.views.parts import Reader
+from bot.views.ready import ready_view
 from bot.views.shown_card import make_shown_card
-from bot.words_to_type import words_about
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.post_once import NewPost, OncePoster
 from bot.workflows.refresh_cards import CardRefresher
@@ -382,21 +379,3 @@ async def send_supporter_link(
         steps,
         tries=TRIES_TO_ANSWER,
     )
-
-
-def ready_view(session: Session, *, has_card: bool = True) -> View:
-    """Return the creator's message that a session is ready, with the Enter button.
-
-    Without a card (``has_card``) it also holds what the card would: the requester's link, and how to end the session.
-    """
-    text = _("{kind} for request #{number} is ready.", kind=kind_text(session.kind), number=session.number)
-    links = enter_links(session, _("Enter session"))
-    only_you = _("Only you see this.")
-    if not links:
-        return Message(text, Tone.GOOD)
-    lines = [only_you]
-    if not has_card and session.requester_link:
-        lines.append(_("The requester’s link: {link}", link=Link(session.requester_link.reveal())))
-    if not has_card:
-        lines.append(_("To end it, type {words}.", words=words_about("end", session.number)))
-    return Message(text, Tone.GOOD, lines, links)

@@ -22,9 +22,9 @@ from bot.views.parts import Reader
 from bot.views.plain import in_plain_text
 from bot.views.plan_form import PlanForm
 from bot.views.policy import PolicyForm
+from bot.views.ready import ready_view
 from bot.views.transfer_form import TransferForm
 from bot.workflows.homes import RECENT
-from bot.workflows.post_card import ready_view
 
 MOST_LISTED = 60
 

@@ -85,11 +85,11 @@ from bot.views.plan import (
 )
 from bot.views.plan_words import which_plan_message
 from bot.views.policy import PolicyPage
+from bot.views.ready import ready_view
 from bot.views.report import make_report_page
 from bot.views.session import end_question, make_session_card, make_session_row
 from bot.views.transfer import offered_message, transfer_message
 from bot.views.wording import disconnect_button, notify_button
-from bot.workflows.post_card import ready_view
 from bot.workflows.replies import problem_view
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ GOOD_WITHOUT_A_COMMAND = {
     "bot/views/wording.py": "it holds the sign",
     "bot/views/welcome.py": "it greets",
     "bot/workflows/notices.py": "it reports the stored state of a notice",
-    "bot/workflows/post_card.py": "it reports a session that is open",
+    "bot/views/ready.py": "it reports a session that is open",
     "bot/workflows/warn_admins.py": "it reports a call that works again",
 }
 """Every module that names the tone of success, and why."""

@@ -65,7 +65,7 @@ async def test_plan_cancelled_while_its_reply_is_sent_gets_a_reply_of_its_own(bo
 
 
 async def test_plan_cancelled_while_its_requester_is_looked_up_stays_cancelled(bot: BotInMemory) -> None:
-    """Who was told of the session learns of its end. The new requester never hears of it."""
+    """The person who got the appointment gets the mail that cancels it. The new requester gets none."""
     planned = await plan(bot)
     bot.mailer.sent.clear()
     bot.servicedesk.add_request(replace(REQUEST, requester=Requester("Pia", "pia@example.com")))

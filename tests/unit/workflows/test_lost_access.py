@@ -298,12 +298,12 @@ LOOKS = {
     "teamviewer.sessions.SessionCalls.create_remote_session": INSIDE,
     "views.links.holds_link": INSIDE,
     "views.plain._card_lines": CAREFUL_CHAT,
+    "views.ready.ready_view": CAREFUL_CHAT,
     "web.enter._page": INSIDE,
     "web.join.JoinPage.show_session": REQUESTER,
     "views.session.enter_links": CAREFUL_CHAT,
     "views.session.make_session_card": CAREFUL_CHAT,
     "workflows.post_card.CardPoster.send_supporter_link_to_creator": CAREFUL_CHAT,
-    "workflows.post_card.ready_view": CAREFUL_CHAT,
 }
 
 

@@ -23,8 +23,8 @@ from bot.model.technician import Platform
 from bot.ports import Posted
 from bot.views.pages import Message
 from bot.views.parts import LinkButton, Reader
+from bot.views.ready import ready_view
 from bot.views.session import SessionCard
-from bot.workflows.post_card import ready_view
 
 
 async def test_card_is_posted_in_the_channel_of_the_command(bot: BotInMemory) -> None:
