@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
-from support.demo_page import in_a_browser, open_newest_mail, sees
+from support.demo_page import in_a_browser, open_newest_mail, sees, sign_in
 from support.screens import WIDTHS, find_axe_faults, find_cut_off
 
 pytestmark = in_a_browser
@@ -23,13 +23,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(demo)
     await say(page, "/tv auth")
-    async with page.expect_popup() as opening:
-        await page.get_by_role("link", name="Authorize TeamViewer").click()
-    sign_in = await opening.value
-    await sign_in.get_by_text("Tom Ray").first.click()
-    await sign_in.get_by_role("button", name="Allow").click()
-    await sign_in.get_by_role("heading", name="Connected").wait_for()
-    await sign_in.close()
+    await sign_in(page, page.get_by_role("link", name="Authorize TeamViewer"), "Tom Ray")
     await sees(page, "You are connected to TeamViewer")
 
     await say(page, "/tv create 101")
@@ -60,14 +54,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
 async def connect(page: Page, name: str) -> None:
     """Connect the person who is chosen on the page, in any language."""
     await say(page, "/tv auth")
-    button = page.locator("a.button", has_text="TeamViewer").last
-    async with page.expect_popup() as opening:
-        await button.click()
-    sign_in = await opening.value
-    await sign_in.get_by_text(name).first.click()
-    await sign_in.get_by_role("button", name="Allow").click()
-    await sign_in.locator("main h1").wait_for()
-    await sign_in.close()
+    await sign_in(page, page.locator("a.button", has_text="TeamViewer").last, name)
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from playwright.async_api import TimeoutError as BrowserTimeout
-from support.demo_page import in_a_browser
+from support.demo_page import close_page, in_a_browser
 
 pytestmark = [in_a_browser, pytest.mark.long]
 _MOST_TABS = 120
@@ -132,7 +132,7 @@ async def test_story_is_told_by_keyboard_alone(demo: str, browser: Browser, word
     await choose_account(sign_in, words.account)
     await press(sign_in, "Allow")
     await sign_in.get_by_role("heading", name=words.connected, exact=True).wait_for()
-    await sign_in.close()
+    await close_page(sign_in)
 
     await page.get_by_role("button", name="Run /tv create 101").wait_for()
     await press(page, "Run /tv create 101")

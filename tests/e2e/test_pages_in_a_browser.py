@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.async_api import Browser, Locator, Page
-from support.demo_page import in_a_browser
+from support.demo_page import close_page, in_a_browser
 from support.screens import find_faults_of_page
 
 pytestmark = [in_a_browser, pytest.mark.long]
@@ -44,7 +44,7 @@ class Visitor:
         page = await self.demo.context.new_page()
         await page.goto(address)
         await self.look(page)
-        await page.close()
+        await close_page(page)
 
     async def run(self, command: str) -> None:
         """Type a command in Slack."""
@@ -63,7 +63,7 @@ class Visitor:
         page = await self.start_sign_in(1)
         await page.get_by_role("button", name="Deny").click()
         await self.look(page)
-        await page.close()
+        await close_page(page)
         page = await self.start_sign_in(2)
         await page.get_by_text(other_account).first.click()
         await page.get_by_role("button", name="Allow").click()
@@ -71,14 +71,14 @@ class Visitor:
         await page.locator("form button").click()
         await page.locator("form").wait_for(state="detached")
         await self.look(page)
-        await page.close()
+        await close_page(page)
         page = await self.start_sign_in(3)
         await page.get_by_text(account).first.click()
         await page.get_by_role("button", name="Allow").click()
         await self.look(page)
         await page.reload()
         await self.look(page)
-        await page.close()
+        await close_page(page)
 
     async def follow_mails(self, mails: str) -> list[str]:
         """Open each mail of a mailbox, follow each of its links, and return the links."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
-from support.demo_page import in_a_browser, sees
+from support.demo_page import in_a_browser, sees, sign_in
 from support.screens import find_faults_of_page
 
 pytestmark = [in_a_browser, pytest.mark.long]
@@ -18,15 +18,10 @@ async def say(page: Page, words: str) -> None:
     await page.get_by_role("button", name="Send").click()
 
 
-async def sign_in(page: Page) -> None:
+async def connect(page: Page) -> None:
     """Connect Tom Ray's account."""
     await say(page, "/tv auth")
-    async with page.expect_popup() as opening:
-        await page.get_by_role("link", name="Authorize TeamViewer").click()
-    consent = await opening.value
-    await consent.get_by_role("button", name="Allow").click()
-    await consent.get_by_role("heading", name="Connected").wait_for()
-    await consent.close()
+    await sign_in(page, page.get_by_role("link", name="Authorize TeamViewer"), "Tom Ray")
     await sees(page, "You are connected to TeamViewer")
 
 
@@ -35,7 +30,7 @@ async def test_requester_sees_the_invitation_and_answers_it(
 ) -> None:
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await page.goto(demo)
-    await sign_in(page)
+    await connect(page)
     await page.locator("#open-form").click()
     await page.get_by_label("Also invite in chat").wait_for()
     await page.screenshot(path=tmp_path / "form.png")

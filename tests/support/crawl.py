@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from playwright.async_api import Error, Locator, Page, Response
+from support.demo_page import close_page
 from support.screen_looks import ScreenLooks
 
 from bot.i18n import Language
@@ -266,7 +267,7 @@ class Crawl:
             if not await button.count() or not await button.is_enabled():
                 break
             await button.click()
-        await other.close()
+        await close_page(other)
         await self.settle()
 
     async def _fill_in_fields(self, place: Place) -> None:

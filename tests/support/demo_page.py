@@ -60,6 +60,27 @@ async def chromium() -> AsyncIterator[Any]:
                     await browser.close()
 
 
+async def close_page(page: Page) -> None:
+    """Close a page that may be on its way to another one.
+
+    If a page is closed in the moment in which it comes to another one, Chromium says that it is closed and leaves it open, and
+    Playwright waits for its end for ever (microsoft/playwright#42366). So the page comes to an empty one first.
+    """
+    await page.goto("about:blank")
+    await page.close()
+
+
+async def sign_in(page: Page, link: Locator, name: str) -> None:
+    """Follow a link to TeamViewer's sign-in, choose the account of a person, allow access, and close the page of success."""
+    async with page.expect_popup() as opening:
+        await link.click()
+    consent = await opening.value
+    await consent.get_by_text(name).first.click()
+    await consent.get_by_role("button", name="Allow").click()
+    await consent.locator("main h1").wait_for()
+    await close_page(consent)
+
+
 async def open_newest_mail(page: Page) -> FrameLocator:
     """Open the requester's newest mail on the page, and return what it shows."""
     mail = page.locator("#mails details").first
@@ -104,13 +125,7 @@ class TeamsPane:
         """Connect the person who is chosen on the page, in the chat with the bot, in any language."""
         await self.go_to("TVBot")
         await self.say("auth")
-        async with self.page.expect_popup() as opening:
-            await self.pane.get_by_role("link", name="TeamViewer").last.click()
-        sign_in = await opening.value
-        await sign_in.get_by_text(name).first.click()
-        await sign_in.get_by_role("button", name="Allow").click()
-        await sign_in.locator("main h1").wait_for()
-        await sign_in.close()
+        await sign_in(self.page, self.pane.get_by_role("link", name="TeamViewer").last, name)
 
     async def act(self, name: str) -> None:
         """Choose one of the message extension's commands."""

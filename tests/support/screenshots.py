@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, Frame, Locator, Page
-from support.demo_page import CHROMIUM, TeamsPane, chromium, open_newest_mail, running_demo
+from support.demo_page import (
+    CHROMIUM,
+    TeamsPane,
+    chromium,
+    close_page,
+    open_newest_mail,
+    running_demo,
+    sign_in,
+)
 
 _DOCS = Path(__file__).parents[2] / "docs"
 DESK, PHONE = (1440, 900), (390, 844)
@@ -104,12 +112,7 @@ class Story:
         for viewer in (self._desk, self._phone):
             await viewer.page.get_by_role("link", name="Authorize TeamViewer").wait_for()
         await self._take_pictures("1-sign-in")
-        async with page.expect_popup() as opening:
-            await page.get_by_role("link", name="Authorize TeamViewer").click()
-        consent = await opening.value
-        await consent.get_by_role("button", name="Allow").click()
-        await consent.get_by_role("heading", name="Connected").wait_for()
-        await consent.close()
+        await sign_in(page, page.get_by_role("link", name="Authorize TeamViewer"), "Tom Ray")
 
     async def _create(self) -> None:
         await self._desk.page.get_by_role("button", name="Run /tv create 101").click()
@@ -138,7 +141,7 @@ class Story:
                 await page.get_by_role("link", name="Join the session").click()
                 await page.get_by_role("button", name="Allow remote control").click()
                 await page.get_by_role("heading", name="Please wait").wait_for()
-            await page.close()
+            await close_page(page)
 
     async def _enter(self) -> None:
         page = self._desk.page
@@ -149,7 +152,7 @@ class Story:
         supporter = await opening.value
         await supporter.get_by_role("button", name="Connect").click()
         await supporter.get_by_role("heading", name="You are connected").wait_for()
-        await supporter.close()
+        await close_page(supporter)
         await self._phone.go_to("chat")
         for viewer in (self._desk, self._phone):
             await viewer.sees("That was the story.")
