@@ -2,8 +2,8 @@
 
 psycopg makes a cursor for each statement, converts its text, and looks for a prepared form of it. Around each wait it adds and
 removes the socket in the event loop, and starts a timer. This connection does the first three once for each statement, and
-lets the event loop watch its socket as long as it is open. The beginning of a transaction goes out with its first statement.
-See decision record 0060.
+lets the event loop watch its socket as long as it is open. The beginning of a transaction goes out with its first statement,
+and a statement whose result nobody needs with the next one. See decision records 0060 and 0061.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ T = TypeVar("T")
 _Communication = Generator[Any, Any, T]
 _WRITE = int(Wait.W)
 _Key = tuple[bytes, tuple[int, ...]]
+_Statement = tuple[bytes, Sequence[Any]]
+"""The text of a statement, with ``$1`` and so on, and the values of these parameters."""
 
 
 class DirectConnection(psycopg.AsyncConnection[Any]):
@@ -41,6 +43,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         self._transformer: Transformer | None = None
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._next_name = 0
+        self._put_off: list[_Statement] = []
 
     @classmethod
     async def connect(cls, *given: Any, **options: Any) -> Self:
@@ -56,35 +59,61 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
 
         The statement is prepared when it comes for the first time. Raises what psycopg raises.
         """
-        return (await self.run_all([(sql, values)]))[0]
-
-    async def run_all(self, statements: Sequence[tuple[bytes, Sequence[Any]]]) -> list[PGresult]:
-        """Run several statements in one message, as ``run`` does each. After one that fails, the others do not run."""
         async with self.lock:
-            if self.closed:
-                raise psycopg.OperationalError("the connection is closed")
-            connection = self.pgconn
-            prepared = [await self._prepare(sql, values) for sql, values in statements]
-            begins = not self._autocommit and connection.transaction_status == pq.TransactionStatus.IDLE
-            if not begins and len(prepared) == 1:
-                prepared[0](connection)
-                results: list[PGresult] = await self.wait(generators.execute(connection))
-            else:
-                connection.enter_pipeline_mode()
-                if begins:
-                    connection.send_query_params(b"BEGIN", None)
-                for send in prepared:
-                    send(connection)
-                connection.pipeline_sync()
-                results = await self.wait(_fetch_all(connection, len(prepared) + begins))
-                connection.exit_pipeline_mode()
-            for result in results:
-                if result.status == pq.ExecStatus.FATAL_ERROR:
-                    error = errors.error_from_result(result)
-                    if isinstance(error, _OUTDATED):
-                        self._names.clear()
-                    raise error
-            return results[-len(prepared) :]
+            return (await self._run_with_put_off([(sql, values)]))[-1]
+
+    def put_off(self, sql: bytes, values: Sequence[Any]) -> None:
+        """Run a statement in the message of the next one, or of the COMMIT, which then also raises its error.
+
+        So what comes after it in the transaction always finds it done. Only within a transaction.
+        """
+        if self._autocommit:
+            raise RuntimeError("without a transaction there may be no next statement")
+        self._put_off.append((sql, values))
+
+    async def commit(self) -> None:
+        """Commit the transaction, in one message with what was put off. Raises what psycopg raises."""
+        if not self._put_off:
+            await super().commit()
+            return
+        async with self.lock:
+            await self._run_with_put_off([], commits=True)
+
+    async def rollback(self) -> None:
+        """Take the transaction back, and forget what was put off."""
+        self._put_off.clear()
+        await super().rollback()
+
+    async def _run_with_put_off(
+        self, statements: Sequence[_Statement], *, commits: bool = False
+    ) -> list[PGresult]:
+        """Run what was put off and some statements in one message. The last results are those of ``statements``."""
+        if self.closed:
+            raise psycopg.OperationalError("the connection is closed")
+        statements, self._put_off = [*self._put_off, *statements], []
+        connection = self.pgconn
+        sends = [await self._prepare(sql, values) for sql, values in statements]
+        if commits:
+            sends.append(_send_commit)
+        if not self._autocommit and connection.transaction_status == pq.TransactionStatus.IDLE:
+            sends.insert(0, _send_begin)
+        if len(sends) == 1:
+            sends[0](connection)
+            results: list[PGresult] = await self._complete(generators.execute(connection))
+        else:
+            connection.enter_pipeline_mode()
+            for send in sends:
+                send(connection)
+            connection.pipeline_sync()
+            results = await self._complete(_fetch_all(connection, len(sends)))
+            connection.exit_pipeline_mode()
+        for result in results:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                error = errors.error_from_result(result)
+                if isinstance(error, _OUTDATED):
+                    self._names.clear()
+                raise error
+        return results
 
     def read_rows(self, result: PGresult) -> list[tuple[Any, ...]]:
         """Return the rows of a result that ``run`` has just returned."""
@@ -120,18 +149,25 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         return name
 
     async def _communicate(self) -> None:
-        for result in await self.wait(generators.execute(self.pgconn)):
+        for result in await self._complete(generators.execute(self.pgconn)):
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 raise errors.error_from_result(result)
 
     async def wait(self, gen: _Communication[T], interval: float = 0.1, timeout: float | None = None) -> T:  # noqa: ASYNC109 - the method of psycopg
-        """Run a communication with the server to its end. Where the task is cancelled, the statement is cancelled too.
+        """Run a communication of psycopg with the server to its end, after what was put off.
 
-        ``interval`` is not used: psycopg looks by it for a signal, and the event loop gets those by itself.
+        Where the task is cancelled, the statement is cancelled too. ``interval`` is not used: psycopg looks by it for a
+        signal, and the event loop gets those by itself.
         """
         if timeout is not None:
             self._end_watch()
             return await super().wait(gen, interval, timeout)
+        if self._put_off:
+            await self._run_with_put_off([])
+        return await self._complete(gen)
+
+    async def _complete(self, gen: _Communication[T]) -> T:
+        """Run a communication with the server to its end, as ``wait`` does."""
         try:
             wanted = next(gen)
             while True:
@@ -203,6 +239,14 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         """Close the connection."""
         self._end_watch()
         await super().close()
+
+
+def _send_begin(connection: PGconn) -> None:
+    connection.send_query_params(b"BEGIN", None)
+
+
+def _send_commit(connection: PGconn) -> None:
+    connection.send_query_params(b"COMMIT", None)
 
 
 def _fetch_all(connection: PGconn, count: int) -> _Communication[list[PGresult]]:

@@ -125,6 +125,14 @@ class KeptStatement:
         except BaseException as error:  # noqa: BLE001 - as above
             await _raise_as_sqlalchemy(connection, error, self._sql)
 
+    async def put_off(self, connection: AsyncConnection, values: Values) -> None:
+        """Run the statement now or, on PostgreSQL, in the message of the next one (``DirectConnection.put_off``)."""
+        driver = _sync(connection).connection.driver_connection
+        if isinstance(driver, DirectConnection):
+            driver.put_off(*self.for_driver(values))
+        else:
+            await self.execute(connection, values)
+
     def _run_in_sqlite(self, driver: Any, values: Values) -> sqlite3.Cursor:
         # It takes microseconds, and nothing of it waits (`InlineConnection`).
         cursor: sqlite3.Cursor = driver.execute(self._sql, self._dump(values))
@@ -169,25 +177,18 @@ async def execute(connection: AsyncConnection, statement: sa.Executable, values:
     return (await connection.execute(statement, values)).rowcount
 
 
-async def execute_all(
-    connection: AsyncConnection,
-    statements: Sequence[tuple[sa.Executable, Values]],
-    schemas: Schemas | None = None,
+async def put_off(
+    connection: AsyncConnection, statement: sa.Executable, values: Values, schemas: Schemas | None = None
 ) -> None:
-    """Run statements one after another. On PostgreSQL they go out in one message, if all of them have a kept form.
+    """Run a statement whose result nobody needs. On PostgreSQL it may go out with the next one, which then raises its error.
 
-    ``schemas`` is the same for each run of them.
+    What comes later in the transaction always finds it done. ``schemas`` is the same for each run of it.
     """
-    kept = [(find_kept(connection, statement, values, schemas), values) for statement, values in statements]
-    driver = _sync(connection).connection.driver_connection
-    if not isinstance(driver, DirectConnection) or not all(one for one, _values in kept):
-        for statement, values in statements:
-            await fetch_rows(connection, statement, values, schemas)
-        return
-    try:
-        await driver.run_all([one.for_driver(values) for one, values in kept if one is not None])
-    except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
-        await _raise_as_sqlalchemy(connection, error, "")
+    kept = find_kept(connection, statement, values, schemas)
+    if kept is not None:
+        await kept.put_off(connection, values)
+    else:
+        await fetch_rows(connection, statement, values, schemas)
 
 
 async def fetch_rows(

@@ -101,6 +101,13 @@ class RowContext:
         """
         return await kept_statements.execute(self.connection, statement, values)
 
+    async def put_off(self, statement: sa.Executable, **values: object) -> None:
+        """Run a statement whose result nobody needs, at the latest with the next one of the transaction or with its COMMIT.
+
+        ``values`` as in ``execute``. An error of the statement may be raised there.
+        """
+        await kept_statements.put_off(self.connection, statement, values)
+
     async def returns_row(self, statement: sa.Executable, **values: object) -> bool:
         """Run a statement and return whether it returns a row."""
         return bool(await fetch_rows(self.connection, statement, values))
@@ -119,17 +126,20 @@ class RowContext:
         return start_insert(self.connection.dialect.name, table)
 
     async def lock_name(self, name: str) -> None:
-        """Wait until no other transaction holds the lock ``name``, then hold it until this transaction ends.
+        """Let the next statement wait until no other transaction holds the lock ``name``, then hold it until this transaction ends.
 
         Does nothing on SQLite, where one transaction writes at a time anyway.
         """
         if self.connection.dialect.name == "postgresql":
-            await fetch_rows(self.connection, _LOCK_NAME, {"name": f"{self.org_id}/{name}"})
+            await self.put_off(_LOCK_NAME, name=f"{self.org_id}/{name}")
 
     async def upsert_row(self, table: sa.Table, **values: object) -> None:
         """Insert a row, or overwrite the row with the same primary key."""
-        statement = _upsert(self.connection.dialect.name, table, frozenset(values))
-        await self.execute(statement, **values)
+        await self.put_off(_upsert(self.connection.dialect.name, table, frozenset(values)), **values)
+
+    async def put_off_insert(self, table: sa.Table, **values: object) -> None:
+        """Insert a row unless a unique key of it exists already, at the latest with the next statement."""
+        await self.put_off(insert_if_absent(self.connection.dialect.name, table), **values)
 
     async def insert_if_absent(self, table: sa.Table, **values: object) -> bool:
         """Insert a row. Returns False if a unique key of it exists already."""

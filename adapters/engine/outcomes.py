@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.outage import PAUSES_SECONDS
 from storage.database import Database
-from storage.kept_statements import fetch_rows
+from storage.kept_statements import fetch_rows, put_off
 from storage.row_context import insert_if_absent
 from storage.tables import step_outcomes
 
@@ -70,7 +70,7 @@ class Outcomes:
 
         async def store() -> None:
             async with self._database.writer.begin() as connection:
-                await fetch_rows(connection, insert_if_absent(connection.dialect.name, step_outcomes), values)
+                await put_off(connection, insert_if_absent(connection.dialect.name, step_outcomes), values)
 
         await _until_done(store)
 

@@ -12,7 +12,7 @@ from adapters.engine.statements import make_cheaper
 from adapters.traces import current_trace
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
 from storage.database import Database
-from storage.kept_statements import Schemas, Values, execute_all
+from storage.kept_statements import Schemas, Values, put_off
 
 WORKFLOW = "job"
 PARALLEL, IN_ORDER = "parallel", "in_order"
@@ -99,7 +99,8 @@ class JobQueue:
 
         noted = _NotedStatements()
         self._client.enqueue_in_transaction(noted, options, *arguments)  # type: ignore[arg-type]  # it stands for a connection
-        await execute_all(connection, noted.statements, noted.schemas)
+        for statement, values in noted.statements:
+            await put_off(connection, statement, values, noted.schemas)
 
     async def cancel_all(self, connection: AsyncConnection) -> None:
         """Cancel every job that has not finished, in the transaction of ``connection``. No process may run any.

@@ -89,7 +89,7 @@ class SqlAuditRepository:
 
     async def _insert_record(self, record: AuditRecord) -> None:
         entry = record.entry
-        await self._context.execute(
+        await self._context.put_off(
             _INSERT,
             org_id=self._context.org_id,
             number=record.number,

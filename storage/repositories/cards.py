@@ -51,7 +51,7 @@ class SqlCardRepository:
 
     async def add(self, card: Card, command: CommandKey) -> None:
         """Store where a card was posted for a command. A message that is stored already stays as it is."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             cards,
             org_id=self._context.org_id,
             session_id=card.session_id,
@@ -75,7 +75,7 @@ class SqlCardRepository:
 
     async def begin_refresh(self, shown: str) -> None:
         """Store that a refresh does not wait any more. What changes from now on needs another one."""
-        await self._context.execute(_BEGIN_REFRESH, of_shown=shown)
+        await self._context.put_off(_BEGIN_REFRESH, of_shown=shown)
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         """List the cards of a session, in the order in which they were stored."""
@@ -137,7 +137,7 @@ class SqlCardRepository:
 
     async def delete_attempt(self, attempt: PostAttempt) -> None:
         """Delete an attempt: its card is stored, or was certainly not posted."""
-        await self._context.execute(
+        await self._context.put_off(
             _DELETE_ATTEMPT,
             of_session=attempt.session_id,
             of_command=attempt.command,

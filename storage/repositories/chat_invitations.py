@@ -34,7 +34,7 @@ class SqlChatInvitationRepository:
 
     async def add(self, invitation: ChatInvitation) -> None:
         """Store a new invitation. One that is stored already stays as it is."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             chat_invitations,
             notice_id=invitation.notice,
             org_id=self._context.org_id,

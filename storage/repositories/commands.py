@@ -60,7 +60,7 @@ class SqlCommandRepository:
     async def store_answer(self, key: str, answer: str) -> None:
         """Store the answer to a command. It is encrypted, because it may hold a supporter link."""
         sealed = self._context.seal(Secret(answer), f"commands/{key}/answer")
-        await self._context.execute(_STORE, of_key=key, sealed_answer=sealed)
+        await self._context.put_off(_STORE, of_key=key, sealed_answer=sealed)
 
     async def stored_answer(self, key: str) -> str | None:
         """Return the stored answer to a command. None if there is none yet."""
@@ -79,7 +79,7 @@ class SqlCommandRepository:
 
     async def record_effect(self, key: str, effect: Effect) -> Effect:
         """Store what a command changed, unless its effect is stored, and return what is stored."""
-        await self._context.execute(_RECORD_EFFECT, of_key=key, effect=effect)
+        await self._context.put_off(_RECORD_EFFECT, of_key=key, effect=effect)
         stored = await self._context.fetch_value(_EFFECT, of_key=key)
         return Effect(stored) if stored else effect
 

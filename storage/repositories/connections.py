@@ -155,7 +155,7 @@ class SqlConnectionRepository:
 
     async def touch(self, connection: Connection, at: datetime) -> None:
         """Store when a connection was last used."""
-        await self._context.execute(_TOUCH, of_id=connection.id, last_used_at=at)
+        await self._context.put_off(_TOUCH, of_id=connection.id, last_used_at=at)
 
     async def _lock(self, technician: Email) -> None:
         """Lock a technician's connections until the transaction ends.

@@ -18,7 +18,7 @@ class SqlDeliveryRepository:
 
     async def note(self, source: DeliverySource, at: datetime) -> None:
         """Store that a verified request arrived. A later moment that is stored already stays."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             deliveries, org_id=self._context.org_id, source=source.value, received_at=at
         )
         await self._context.connection.execute(

@@ -82,7 +82,7 @@ class SqlInstallationRepository:
 
         Jobs know the workspace only, so they find the installation by this row.
         """
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             installations, id=f"team/{team_id}", **self._values(installation)
         )
 

@@ -36,7 +36,7 @@ class SqlNoticeRepository:
 
     async def add(self, notice: Notice) -> None:
         """Store a new notice. A notice that is stored already stays as it is."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             notices, id=notice.id, org_id=self._context.org_id, **_row_values(notice)
         )
 
@@ -52,7 +52,7 @@ class SqlNoticeRepository:
         )
         if not is_saved:
             return False
-        await self._context.execute(_MARK_UNCOUNTED, of_session=notice.session_id, is_uncounted=True)
+        await self._context.put_off(_MARK_UNCOUNTED, of_session=notice.session_id, is_uncounted=True)
         return True
 
     async def mark_attempted(self, notice_id: NoticeId, at: datetime) -> bool:

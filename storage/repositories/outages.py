@@ -39,7 +39,7 @@ class SqlOutageRepository:
 
     async def add(self, outage: Outage) -> None:
         """Store a new outage. One that is stored already stays as it is."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             outages,
             id=outage.id,
             org_id=self._context.org_id,
@@ -71,7 +71,7 @@ class SqlOutageRepository:
 
     async def add_refusal(self, outage: OutageId, refusal: Refusal) -> None:
         """Store why a request got no session. The first reason stays."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             outage_refusals,
             outage_id=outage,
             number=refusal.number,

@@ -172,7 +172,7 @@ class SqlPeopleRepository:
             read_at=at,
         )
         if profile.email is not None and profile.is_full_member:
-            await self._context.insert_if_absent(
+            await self._context.put_off_insert(
                 account_addresses, **self._address_row(profile.actor), email=profile.email
             )
 

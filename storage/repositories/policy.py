@@ -78,7 +78,7 @@ class SqlPolicyRepository:
         values = {"org_id": self._context.org_id}
         last = (await self._context.connection.execute(_LAST_NUMBER, values)).scalar() or 0
         added = NumberedRule(last + 1, rule)
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             policy_rules, org_id=self._context.org_id, number=added.number, words=rule_words(rule)
         )
         return added
@@ -106,7 +106,7 @@ class SqlPolicyRepository:
 
     async def store_origin(self, session_id: SessionId, origin: Origin) -> None:
         """Store where and by whom a session was asked for. One that is stored already stays."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             session_origins,
             session_id=session_id,
             org_id=self._context.org_id,
@@ -116,7 +116,7 @@ class SqlPolicyRepository:
 
     async def store_request(self, session_id: SessionId, *, site: str, group: str) -> None:
         """Store the site and the group of a session's request, empty where it has none."""
-        await self._context.execute(_STORE_REQUEST, of_session=session_id, site=site, request_group=group)
+        await self._context.put_off(_STORE_REQUEST, of_session=session_id, site=site, request_group=group)
 
     async def origin(self, session_id: SessionId) -> Origin | None:
         """Return the origin of a session. None if it was asked for before origins were stored."""

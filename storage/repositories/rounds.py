@@ -19,7 +19,7 @@ class SqlRoundRepository:
 
         A round that began much later than ``now`` is no reason to wait: the clock was set back.
         """
-        await self._context.insert_if_absent(rounds, org_id=self._context.org_id, number=0)
+        await self._context.put_off_insert(rounds, org_id=self._context.org_id, number=0)
         is_due = sa.or_(
             rounds.c.began_at.is_(None),
             rounds.c.began_at <= now - every / 2,
@@ -54,7 +54,7 @@ class SqlRoundRepository:
 
     async def store_reported_month(self, month: str) -> None:
         """Store that the reports of a month are posted."""
-        await self._context.insert_if_absent(rounds, org_id=self._context.org_id, number=0)
+        await self._context.put_off_insert(rounds, org_id=self._context.org_id, number=0)
         await self._context.connection.execute(
             sa.update(rounds).where(rounds.c.org_id == self._context.org_id).values(reported_month=month)
         )

@@ -25,7 +25,7 @@ class SqlSessionRecordRepository:
 
     async def add(self, record: SessionRecord) -> None:
         """Store a new record. One that is stored already stays as it is."""
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             session_records,
             session_id=record.session_id,
             org_id=self._context.org_id,
@@ -39,7 +39,7 @@ class SqlSessionRecordRepository:
 
     async def save(self, record: SessionRecord) -> None:
         """Store a changed record, which was read in this transaction."""
-        await self._context.execute(_UPDATE, of_session=record.session_id, **_row_values(record))
+        await self._context.put_off(_UPDATE, of_session=record.session_id, **_row_values(record))
 
     async def due(self, now: datetime, *, wanted_since: datetime, limit: int) -> Sequence[SessionRecord]:
         """List the records that are due and were wanted at or after ``wanted_since``, longest due first."""

@@ -23,7 +23,7 @@ class SqlStateRepository:
     async def put(self, state: str, purpose: str, payload: str, expires_at: datetime) -> None:
         """Store a grant until it is used or expires."""
         digest = _digest(state)
-        await self._context.insert_if_absent(
+        await self._context.put_off_insert(
             states,
             digest=digest,
             org_id=self._context.org_id,

@@ -33,7 +33,7 @@ class SqlSwitchRepository:
     async def lock(self) -> Switches:
         """Return the switches, and keep other transactions from writing them until this one ends."""
         # A row lock needs a row.
-        await self._context.insert_if_absent(switches, **self._row_values(Switches()))
+        await self._context.put_off_insert(switches, **self._row_values(Switches()))
         row = await self._context.fetch_row(_SELECT_LOCKED, org_id=self._context.org_id)
         return Switches() if row is None else read_switches(row)
 

@@ -45,7 +45,7 @@ class SqlTokenRepository:
     async def lease(self, name: str, owner: str, now: datetime, until: datetime) -> bool:
         """Take the lease until ``until``. False if another owner holds it."""
         # The first caller has no row to lease yet.
-        await self._context.insert_if_absent(tokens, name=name, org_id=self._context.org_id)
+        await self._context.put_off_insert(tokens, name=name, org_id=self._context.org_id)
         result = await self._context.connection.execute(
             sa.update(tokens)
             .where(tokens.c.name == name, is_lease_free(tokens.c.lease_until, now, until))

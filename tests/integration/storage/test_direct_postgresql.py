@@ -62,20 +62,64 @@ async def test_first_statement_begins_a_transaction(
     assert await value_of(committing, b"SELECT sum(a)::integer FROM t") == 70_002
 
 
-async def test_statements_in_one_message_fail_together(
+async def test_what_is_put_off_is_done_before_the_next_statement_and_the_commit(
     direct: DirectConnection, committing: DirectConnection
 ) -> None:
     await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY)", [])
-    insert = b"INSERT INTO t VALUES ($1)"
+    insert, count = b"INSERT INTO t VALUES ($1)", b"SELECT count(*) FROM t"
+    direct.put_off(insert, [1])
+    direct.put_off(insert, [2])
+    assert await value_of(direct, count) == 2
+    direct.put_off(insert, [3])
+    # Also one that psycopg runs.
+    [found] = await (await direct.execute(count)).fetchall()
+    assert found == (3,)
+    direct.put_off(insert, [4])
+    assert await value_of(committing, count) == 0
+    await direct.commit()
+    assert await value_of(committing, count) == 4
+    # A transaction of which everything was put off.
+    direct.put_off(insert, [5])
+    await direct.commit()
+    assert await value_of(committing, count) == 5
+    assert direct.info.transaction_status is pq.TransactionStatus.IDLE
+
+
+async def test_error_of_what_was_put_off_is_raised_later_and_nothing_is_committed(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY)", [])
+    insert, count = b"INSERT INTO t VALUES ($1)", b"SELECT count(*) FROM t"
+    direct.put_off(insert, [1])
+    direct.put_off(insert, [1])
     with pytest.raises(psycopg.errors.UniqueViolation):
-        await direct.run_all([(insert, [1]), (insert, [1]), (insert, [2])])
+        await direct.run(count, [])
     with pytest.raises(psycopg.errors.InFailedSqlTransaction):
         await direct.run(insert, [3])
     await direct.rollback()
-    results = await direct.run_all([(insert, [1]), (insert, [2])])
-    assert [result.command_tuples for result in results] == [1, 1]
+    direct.put_off(insert, [1])
+    direct.put_off(insert, [1])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await direct.commit()
+    assert direct.info.transaction_status is pq.TransactionStatus.INERROR
+    await direct.rollback()
+    assert await value_of(committing, count) == 0
+
+
+async def test_rollback_forgets_what_was_put_off(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer)", [])
+    direct.put_off(b"INSERT INTO t VALUES ($1)", [1])
+    await direct.rollback()
     await direct.commit()
-    assert await value_of(committing, b"SELECT count(*) FROM t") == 2
+    assert await value_of(committing, b"SELECT count(*) FROM t") == 0
+
+
+async def test_nothing_is_put_off_where_no_transaction_is(committing: DirectConnection) -> None:
+    """There may be no next statement, and nothing commits."""
+    with pytest.raises(RuntimeError):
+        committing.put_off(b"SELECT 1", [])
 
 
 async def test_cancelled_task_cancels_the_statement_and_the_connection_goes_on(
