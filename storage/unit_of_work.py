@@ -29,6 +29,7 @@ from storage.repositories.invitations import SqlInvitationRepository
 from storage.repositories.limitations import SqlLimitationRepository
 from storage.repositories.memberships import SqlMembershipRepository
 from storage.repositories.notices import SqlNoticeRepository
+from storage.repositories.open_work import SqlOpenWorkRepository
 from storage.repositories.outages import SqlOutageRepository
 from storage.repositories.people import SqlPeopleRepository
 from storage.repositories.plans import SqlPlanRepository
@@ -71,6 +72,7 @@ class SqlTransaction:
     notices: SqlNoticeRepository
     chat_invitations: SqlChatInvitationRepository
     shown_sessions: SqlShownSessionRepository
+    open_work: SqlOpenWorkRepository
     session_records: SqlSessionRecordRepository
     cards: SqlCardRepository
     invitations: SqlInvitationRepository

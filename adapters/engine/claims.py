@@ -3,6 +3,8 @@
 As shipped the engine builds three statements for each part of the queue at each look. They were a tenth of all that a create costs. These
 are its own statements for what the bot's queues need: parts, and how many jobs of a part a process runs at once. A queue with any
 other limit is claimed as shipped.
+
+A claim also notes for which jobs no outcome of a step is stored, so that they need not ask: nearly all of them run for the first time.
 """
 
 from typing import Any
@@ -11,10 +13,25 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
+from storage.tables import step_outcomes
+
 CLAIM_METHOD = "start_queued_workflows"
 PARTS_METHOD = "get_queue_partitions"
 """Names the parts of a queue where a job waits. Neither method is public, so a test looks whether they are there."""
 _statements: WeakKeyDictionary[SystemDatabase, tuple[sa.Executable, sa.Executable]] = WeakKeyDictionary()
+_without_outcomes: WeakKeyDictionary[SystemDatabase, set[str]] = WeakKeyDictionary()
+
+
+def has_no_outcomes(database: SystemDatabase, job: str) -> bool:
+    """Return whether no outcome was stored for a job when this process claimed it. Asked once, when the job begins.
+
+    False where that is not known: the job was not claimed here by these statements.
+    """
+    jobs = _without_outcomes.get(database, set())
+    if job not in jobs:
+        return False
+    jobs.discard(job)
+    return True
 
 
 def make_claims_cheaper() -> None:
@@ -54,6 +71,9 @@ def make_claims_cheaper() -> None:
         }
         with database.engine.begin() as connection:
             claimed = connection.execute(_built(database)[1], values).all()
+        _without_outcomes.setdefault(database, set()).update(
+            row.workflow_uuid for row in claimed if not row.has_outcomes
+        )
         return [
             row.workflow_uuid for row in sorted(claimed, key=lambda it: (it.priority, it.created_at))
         ], None
@@ -143,5 +163,12 @@ def _build_claim(database: SystemDatabase) -> sa.Executable:
             # A job that is claimed again and again is given up by the engine.
             recovery_attempts=jobs.c.recovery_attempts + 1,
         )
-        .returning(jobs.c.workflow_uuid, jobs.c.priority, jobs.c.created_at)
+        .returning(
+            jobs.c.workflow_uuid,
+            jobs.c.priority,
+            jobs.c.created_at,
+            sa.exists(sa.literal(1))
+            .where(step_outcomes.c.job_key == jobs.c.workflow_uuid)
+            .label("has_outcomes"),
+        )
     )

@@ -25,31 +25,19 @@ Outcome = Mapping[str, str]
 _OF_JOB = sa.select(step_outcomes.c.step, step_outcomes.c.outcome).where(
     step_outcomes.c.job_key == sa.bindparam("of_job")
 )
-_JOBS = sa.select(step_outcomes.c.job_key).distinct()
 _DELETE = sa.delete(step_outcomes).where(step_outcomes.c.job_key.in_(sa.bindparam("of_jobs", expanding=True)))
 T = TypeVar("T")
 log = structlog.get_logger("engine")
 
 
 class Outcomes:
-    """Stores the outcomes of steps until their job is deleted.
-
-    On SQLite no other process runs jobs. So this one knows for which jobs outcomes are stored, and asks only for those.
-    """
+    """Stores the outcomes of steps until their job is deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._jobs: set[str] | None = None
 
     async def load(self, job_key: str) -> Mapping[str, Outcome]:
         """Return the stored outcomes of a job, by the names of its steps. Raises CancelledError: see ``_until_done``."""
-        if self._database.is_sqlite:
-            if self._jobs is None:
-                found = await _until_done(self._load_jobs)
-                # Another job may have asked, and stored an outcome, meanwhile.
-                self._jobs = found if self._jobs is None else self._jobs
-            if job_key not in self._jobs:
-                return {}
 
         async def load() -> Mapping[str, Outcome]:
             async with self._database.begin_reading() as connection:
@@ -58,14 +46,8 @@ class Outcomes:
 
         return await _until_done(load)
 
-    async def _load_jobs(self) -> set[str]:
-        async with self._database.reader.connect() as connection:
-            return set(await connection.scalars(_JOBS))
-
     async def store(self, job_key: str, step: str, outcome: Outcome) -> None:
         """Store the outcome of a step, durably. Raises CancelledError: see ``_until_done``."""
-        if self._jobs is not None:
-            self._jobs.add(job_key)
         values = {"job_key": job_key, "step": step, "outcome": json.dumps(outcome, ensure_ascii=False)}
 
         async def store() -> None:
@@ -79,8 +61,6 @@ class Outcomes:
         deleted = list(job_keys)
         async with self._database.writer.begin() as connection:
             await connection.execute(_DELETE, {"of_jobs": deleted})
-        if self._jobs is not None:
-            self._jobs.difference_update(deleted)
 
 
 async def _until_done(work: Callable[[], Awaitable[T]]) -> T:

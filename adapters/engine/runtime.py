@@ -9,8 +9,10 @@ from math import ceil
 
 import structlog
 from dbos import DBOS
+from dbos._sys_db import SystemDatabase
 from prometheus_client import Histogram
 
+from adapters.engine.claims import has_no_outcomes
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
@@ -79,6 +81,7 @@ class Engine:
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._waker: Waker | None = None
+        self._system: SystemDatabase | None = None
         self._started_at = 0.0
         self._cleaned_up_at = 0.0
 
@@ -94,8 +97,9 @@ class Engine:
             await self._replicas.start()
         engine = DBOS(config=config(self._database, self._id))
         DBOS.launch()
+        self._system = engine._sys_db  # noqa: SLF001 - it has no public name
         if not self._database.is_sqlite:
-            ping_idle_connections(engine._sys_db.engine)  # noqa: SLF001 - it has no public name
+            ping_idle_connections(self._system.engine)
         self._waker = Waker(engine)
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
@@ -173,7 +177,12 @@ class Engine:
             JOBS.labels(job.tag).time(),
             job_span(job.tag, trace),
         ):
-            await self._workflows.run_job(job, DurableSteps(self.running_jobs, self._outcomes))
+            steps = DurableSteps(self.running_jobs, self._outcomes, is_first_run=self._is_first_run())
+            await self._workflows.run_job(job, steps)
+
+    def _is_first_run(self) -> bool:
+        """Whether nothing of the running job is stored. False where that is not known."""
+        return self._system is not None and has_no_outcomes(self._system, DBOS.workflow_id or "")
 
     async def _hold_unknown_job(self) -> None:
         """Wait for the stop of this process: another version has enqueued the job, and one that knows it resumes it.

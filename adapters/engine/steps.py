@@ -25,13 +25,19 @@ log = structlog.get_logger("engine")
 class DurableSteps:
     """The ``Steps`` of one job. ``running_jobs`` learns when a step runs, so that a stop does not cut it short.
 
-    ``outcomes``: where the outcomes of steps are stored. Without it nothing is stored.
+    ``outcomes``: where the outcomes of steps are stored. Without it nothing is stored. ``is_first_run``: none of this job is.
     """
 
-    def __init__(self, running_jobs: RunningJobs | None = None, outcomes: Outcomes | None = None) -> None:
+    def __init__(
+        self,
+        running_jobs: RunningJobs | None = None,
+        outcomes: Outcomes | None = None,
+        *,
+        is_first_run: bool = False,
+    ) -> None:
         self._running_jobs = running_jobs or RunningJobs()
         self._outcomes = outcomes
-        self._stored: Mapping[str, Outcome] | None = None
+        self._stored: Mapping[str, Outcome] | None = {} if is_first_run or outcomes is None else None
 
     @property
     def job_key(self) -> str:

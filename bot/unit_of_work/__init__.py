@@ -13,7 +13,7 @@ from bot.unit_of_work.organisation import Announcements, AuditLog, DailySums, Li
 from bot.unit_of_work.outages import Outages
 from bot.unit_of_work.people import Homes, Memberships, People
 from bot.unit_of_work.sessions import Cards, SessionRecords, Sessions, ShownSessions
-from bot.unit_of_work.work import Commands, Deliveries, Rounds, States
+from bot.unit_of_work.work import Commands, Deliveries, OpenWork, Rounds, States
 
 __all__ = [
     "Announcements",
@@ -28,6 +28,7 @@ __all__ = [
     "Limitations",
     "Memberships",
     "Notices",
+    "OpenWork",
     "Outages",
     "People",
     "Policy",
@@ -68,6 +69,9 @@ class Transaction(Protocol):
 
     @property
     def shown_sessions(self) -> ShownSessions: ...
+
+    @property
+    def open_work(self) -> OpenWork: ...
 
     @property
     def session_records(self) -> SessionRecords: ...

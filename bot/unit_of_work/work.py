@@ -1,13 +1,17 @@
 """What is stored of the work itself: commands, what has arrived, rounds, sign-ins under way."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.commands import CommandRequest
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import SessionId
+from bot.model.ids import NoticeId, SessionId
+from bot.model.notice import Notice
+from bot.model.session import Session
+from bot.model.switches import Switches
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
 
@@ -43,6 +47,32 @@ class Commands(Protocol):
 
         Returns whether there may be more.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToCreate:
+    """A session that was asked for, as it was at one moment. ``origin``: where its command came from, where that is still stored."""
+
+    session: Session
+    origin: ReturnAddress | None
+    switches: Switches
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeToSend:
+    """A notice with its session, as they were at one moment."""
+
+    notice: Notice
+    session: Session
+    switches: Switches
+
+
+class OpenWork(Protocol):
+    """What jobs need to begin, each in one query."""
+
+    async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None: ...
+
+    async def notice_to_send(self, notice_id: NoticeId) -> NoticeToSend | None: ...
 
 
 class Deliveries(Protocol):

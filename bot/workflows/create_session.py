@@ -20,6 +20,7 @@ from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
 from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.work import SessionToCreate
 from bot.use_cases.plan import refuse_started_plan
 from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
 from bot.views.pages import Message
@@ -61,11 +62,15 @@ class SessionCreator:
         self._installation = installation
         self._clock = clock
 
-    async def look_up_request(self, session_id: SessionId, key: CommandKey) -> None:
-        """Read the request from ServiceDesk Plus into the session. Raises NotAllowed, NotFound, Rejected, Unavailable."""
-        session, address = await self._load(session_id)
+    async def look_up_request(self, session_id: SessionId, key: CommandKey) -> SessionToCreate | None:
+        """Read the request from ServiceDesk Plus into the session. Raises NotAllowed, NotFound, Rejected, Unavailable.
+
+        Returns the session as it is stored then, if it is still to be created.
+        """
+        asked = await self._load(session_id)
+        session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
-            return
+            return None
         await self._require_technician(address)
         try:
             request = await self._servicedesk.request(session.number)
@@ -106,13 +111,17 @@ class SessionCreator:
             # It was given up meanwhile: the card says so, and offers another try.
             async with self._unit_of_work.write() as tx:
                 await enqueue_first_card(session, key, address, tx)
+        return None if found is None else replace(asked, session=found)
 
-    async def open_session(self, session_id: SessionId) -> Session | None:
+    async def open_session(
+        self, session_id: SessionId, known: SessionToCreate | None = None
+    ) -> Session | None:
         """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable.
 
-        Returns the session if it was created now, as it is stored then.
+        ``known``: what was found about it a moment ago. Returns the session if it was created now, as it is stored then.
         """
-        session, address = await self._load(session_id)
+        asked = known or await self._load(session_id)
+        session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
         # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
@@ -195,18 +204,16 @@ class SessionCreator:
             # The command may have accepted other sessions as well.
             await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")
 
-    async def _load(self, session_id: SessionId) -> tuple[Session, ReturnAddress | None]:
+    async def _load(self, session_id: SessionId) -> SessionToCreate:
         """Load a session, and where the command came from that created it. Raises NotFound, NotAllowed."""
         async with self._unit_of_work.read() as tx:
-            session = await tx.sessions.get(session_id)
-            address = await tx.commands.origin_of(session_id)
-            switches = await tx.switches.read()
-        if session is None:
+            asked = await tx.open_work.session_to_create(session_id)
+        if asked is None:
             raise NotFound(_("The bot no longer knows this session."))
         # A step that runs again after a crash has no complaint about what is done already.
-        if session.state is State.CREATING:
-            access.require_integration_on(switches)
-        return session, address
+        if asked.session.state is State.CREATING:
+            access.require_integration_on(asked.switches)
+        return asked
 
     async def _require_technician(self, address: ReturnAddress | None) -> None:
         """Look again at the account that asked for the session. Raises NotAllowed, Unavailable."""
@@ -319,11 +326,13 @@ async def create_session(
     It waits for no chat: cards, homes and answers are jobs of their own.
     """
     session_id = job.session
-    looked_up = await steps.run_step(
-        "look up the request",
-        lambda: creator.look_up_request(session_id, job.command),
-        is_repeatable=True,
-    )
+    known: SessionToCreate | None = None
+
+    async def look_up_request() -> None:
+        nonlocal known
+        known = await creator.look_up_request(session_id, job.command)
+
+    looked_up = await steps.run_step("look up the request", look_up_request, is_repeatable=True)
     if looked_up.problem is not None:
         why = creator.failure_text(looked_up)
         await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
@@ -331,8 +340,10 @@ async def create_session(
     created: Session | None = None
 
     async def open_session() -> None:
-        nonlocal created
-        created = await creator.open_session(session_id)
+        nonlocal created, known
+        # Only the first attempt follows the look at once.
+        just_known, known = known, None
+        created = await creator.open_session(session_id, just_known)
 
     opened = await steps.run_step("open the session", open_session, is_repeatable=True)
     if opened.problem is not None:

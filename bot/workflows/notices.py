@@ -136,11 +136,11 @@ class NoticeSender:
 
     async def _send(self, notice_id: NoticeId) -> None:
         async with self._unit_of_work.read() as tx:
-            notice = await tx.notices.get(notice_id)
-            session = await tx.sessions.get(notice.session_id) if notice else None
-            access.require_integration_on(await tx.switches.read())
-        if notice is None or session is None or notice.state is not NoticeState.PENDING:
+            found = await tx.open_work.notice_to_send(notice_id)
+        if found is None or found.notice.state is not NoticeState.PENDING:
             return
+        access.require_integration_on(found.switches)
+        notice, session = found.notice, found.session
         if not session.is_usable:
             over = _("The session was over before it could be sent.")
             await self._finish(replace(notice, state=NoticeState.SKIPPED, problem=over))

@@ -34,6 +34,17 @@ _ANSWER = sa.select(commands.c.sealed_answer).where(commands.c.key == sa.bindpar
 _STORE = sa.update(commands).where(commands.c.key == sa.bindparam("of_key"))
 
 
+def read_address(row_context: RowContext, row: Row) -> ReturnAddress:
+    """Return where later answers to the command in a row of ``commands`` go."""
+    return ReturnAddress(
+        actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
+        channel=row["channel"],
+        is_private=row["is_private"],
+        url=row_context.unseal(row["sealed_return_address"], f"commands/{row['key']}/address"),
+        received_at=row["received_at"],
+    )
+
+
 class SqlCommandRepository:
     """Stores the commands that were received, so that each is carried out once."""
 
@@ -85,22 +96,13 @@ class SqlCommandRepository:
 
     async def return_address(self, key: str) -> ReturnAddress | None:
         """Return where later answers to a command go. None if the command is not stored."""
-        return self._read_address(await self._context.fetch_row(_BY_KEY, of_key=key))
+        row = await self._context.fetch_row(_BY_KEY, of_key=key)
+        return None if row is None else read_address(self._context, row)
 
     async def origin_of(self, session_id: SessionId) -> ReturnAddress | None:
         """Return where the command came from that created a session. None if that is no longer stored."""
-        return self._read_address(await self._context.fetch_row(_OF_SESSION, of_session=session_id))
-
-    def _read_address(self, row: Row | None) -> ReturnAddress | None:
-        if row is None:
-            return None
-        return ReturnAddress(
-            actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
-            channel=row["channel"],
-            is_private=row["is_private"],
-            url=self._context.unseal(row["sealed_return_address"], f"commands/{row['key']}/address"),
-            received_at=row["received_at"],
-        )
+        row = await self._context.fetch_row(_OF_SESSION, of_session=session_id)
+        return None if row is None else read_address(self._context, row)
 
     async def private_sender(self, platform: Platform, tenant: str, channel: str) -> Actor | None:
         """Return whose private conversation a channel is, by the commands that came from it. None if none did."""

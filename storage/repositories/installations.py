@@ -82,9 +82,7 @@ class SqlInstallationRepository:
 
         Jobs know the workspace only, so they find the installation by this row.
         """
-        await self._context.put_off_insert(
-            installations, id=f"team/{team_id}", **self._values(installation)
-        )
+        await self._context.put_off_insert(installations, id=f"team/{team_id}", **self._values(installation))
 
     async def delete_installation(self, installation: SlackInstallation) -> bool:
         """Delete an installation and its token, and the rows of the workspaces that it serves. False if it is gone already."""

@@ -11,16 +11,12 @@ from storage.kept_statements import Row
 from storage.repositories.cards import read_card
 from storage.repositories.homes import HOMES_OF_TECHNICIAN
 from storage.repositories.invitations import read_invitation
+from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.notices import read_notice
 from storage.repositories.session_row import read_session
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
 from storage.tables import cards, chat_invitations, invitations, notices, sessions, switches
-
-
-def _named(table: sa.Table) -> list[sa.Label[object]]:
-    """Return the columns of a table, each with the name of the table before its own."""
-    return [column.label(f"{table.name}_{column.name}") for column in table.c]
 
 
 def _of_session(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -34,7 +30,7 @@ _SHOWN: RowQuery = (
         switches.c.integration,
         switches.c.widget,
         switches.c.locations,
-        *(column for table in _PARTS for column in _named(table)),
+        *(column for table in _PARTS for column in prefixed(table)),
     )
     .select_from(
         sessions.outerjoin(switches, switches.c.org_id == sessions.c.org_id)
@@ -93,5 +89,5 @@ def _rows_of(table: sa.Table, rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         key = row[f"{table.name}_id"]
         if key is not None and key not in found:
-            found[key] = {column.name: row[f"{table.name}_{column.name}"] for column in table.c}
+            found[key] = part_of_row(table, row)
     return list(found.values())

@@ -17,9 +17,10 @@ from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.claims import CLAIM_METHOD, PARTS_METHOD
+from adapters.engine.claims import CLAIM_METHOD, PARTS_METHOD, has_no_outcomes
 from adapters.engine.ends import ONE_STATEMENT_METHOD, OUTCOME_METHOD, Ends
 from adapters.engine.fences import SERIALIZER, VERSION
+from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW, JobQueue
 from adapters.engine.statements import (
     KEEP_QUEUE_SECONDS,
@@ -31,6 +32,7 @@ from adapters.engine.statements import (
 from bot.jobs import JOB_CODEC, RefreshCards, Sweep, queue_name
 from bot.model.ids import SessionId
 from storage.database import Database
+from storage.tables import step_outcomes
 
 
 @pytest.mark.parametrize(
@@ -121,9 +123,12 @@ async def test_a_claim_takes_the_first_jobs_of_its_part_up_to_the_limit(database
     database = Database(database_url)
     JobQueue.migrate(database)
     queue = JobQueue(database)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(step_outcomes.create)
     for number in range(4):
         async with database.writer.begin() as connection:
             await queue.enqueue(connection, RefreshCards(SessionId(f"s{number}")), f"k{number}", 0)
+    await Outcomes(database).store("k2", "call", {})
     async with database.writer.begin() as connection:
         await queue.enqueue(connection, RefreshCards(SessionId("later")), "later", 60)
         await queue.enqueue(connection, Sweep(1), "other part", 0)
@@ -163,6 +168,14 @@ async def test_a_claim_takes_the_first_jobs_of_its_part_up_to_the_limit(database
         [],
     ]
     assert engine.get_queue_partitions(PARALLEL) == [queue_name(Sweep(1))]
+    # Whether outcomes of a job are stored was read with the claim, and is known once.
+    assert [has_no_outcomes(engine, key) for key in ("k3", "k2", "k1", "k1", "later")] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
     columns = (jobs.c.status, jobs.c.owner_xid, jobs.c.executor_id, jobs.c.recovery_attempts)
     with engine.engine.begin() as own:
         [marked] = own.execute(sa.select(*columns).where(jobs.c.workflow_uuid == "k2"))

@@ -20,6 +20,7 @@ from support.memory.invitations import MemoryInvitations
 from support.memory.limitations import MemoryLimitations
 from support.memory.memberships import MemoryMemberships
 from support.memory.notices import MemoryNotices
+from support.memory.open_work import MemoryOpenWork
 from support.memory.outages import MemoryOutages
 from support.memory.people import MemoryPeople
 from support.memory.plans import MemoryPlans
@@ -58,6 +59,7 @@ class MemoryTransaction:
         self.notices = MemoryNotices(data)
         self.chat_invitations = MemoryChatInvitations(data)
         self.shown_sessions = MemoryShownSessions(data)
+        self.open_work = MemoryOpenWork(data)
         self.session_records = MemorySessionRecords(data)
         self.cards = MemoryCards(data)
         self.invitations = MemoryInvitations(data)

@@ -1,0 +1,60 @@
+"""What a job needs to begin, in one query: on PostgreSQL each query costs a message, most of which is waiting and waking."""
+
+import sqlalchemy as sa
+
+from bot.model.ids import NoticeId, SessionId
+from bot.model.switches import Switches
+from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+from storage.kept_statements import Row
+from storage.repositories.commands import read_address
+from storage.repositories.joined_rows import part_of_row, prefixed
+from storage.repositories.notices import read_notice
+from storage.repositories.session_row import read_session
+from storage.repositories.switches import read_switches
+from storage.row_context import RowContext, RowQuery
+from storage.tables import commands, notices, sessions, switches
+
+_SWITCHES = (switches.c.integration, switches.c.widget, switches.c.locations)
+_WITH_SWITCHES = sessions.outerjoin(switches, switches.c.org_id == sessions.c.org_id)
+_OF_ORG = sessions.c.org_id == sa.bindparam("org_id")
+_SESSION_TO_CREATE: RowQuery = (
+    sa.select(sessions, *_SWITCHES, *prefixed(commands))
+    .select_from(_WITH_SWITCHES.outerjoin(commands, commands.c.key == sessions.c.command_key))
+    .where(sessions.c.id == sa.bindparam("id"), _OF_ORG)
+)
+_NOTICE_TO_SEND: RowQuery = (
+    sa.select(sessions, *_SWITCHES, *prefixed(notices))
+    .select_from(_WITH_SWITCHES.join(notices, notices.c.session_id == sessions.c.id))
+    .where(notices.c.id == sa.bindparam("id"), _OF_ORG)
+)
+
+
+class SqlOpenWorkRepository:
+    """Reads what jobs need to begin."""
+
+    def __init__(self, row_context: RowContext) -> None:
+        self._context = row_context
+
+    async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None:
+        """Return a session, where its command came from, and the switches. None if the session is not stored."""
+        row = await self._context.fetch_row(_SESSION_TO_CREATE, id=session_id, org_id=self._context.org_id)
+        if row is None:
+            return None
+        command = part_of_row(commands, row)
+        return SessionToCreate(
+            read_session(self._context, row),
+            read_address(self._context, command) if command["key"] is not None else None,
+            _read_switches(row),
+        )
+
+    async def notice_to_send(self, notice_id: NoticeId) -> NoticeToSend | None:
+        """Return a notice, its session and the switches. None if the notice is not stored."""
+        row = await self._context.fetch_row(_NOTICE_TO_SEND, id=notice_id, org_id=self._context.org_id)
+        if row is None:
+            return None
+        notice = read_notice(part_of_row(notices, row))
+        return NoticeToSend(notice, read_session(self._context, row), _read_switches(row))
+
+
+def _read_switches(row: Row) -> Switches:
+    return Switches() if row["locations"] is None else read_switches(row)

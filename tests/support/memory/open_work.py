@@ -1,0 +1,31 @@
+"""What a job needs to begin, in memory."""
+
+from support.memory.commands import MemoryCommands
+from support.memory.data import Data
+from support.memory.notices import MemoryNotices
+from support.memory.sessions import MemorySessions
+from support.memory.switches import MemorySwitchBoard
+
+from bot.model.ids import NoticeId, SessionId
+from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+
+
+class MemoryOpenWork:
+    """Reads what jobs need to begin, of one transaction."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+
+    async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None:
+        session = await MemorySessions(self._data).get(session_id)
+        if session is None:
+            return None
+        origin = await MemoryCommands(self._data).origin_of(session_id)
+        return SessionToCreate(session, origin, await MemorySwitchBoard(self._data).read())
+
+    async def notice_to_send(self, notice_id: NoticeId) -> NoticeToSend | None:
+        notice = await MemoryNotices(self._data).get(notice_id)
+        session = await MemorySessions(self._data).get(notice.session_id) if notice else None
+        if notice is None or session is None:
+            return None
+        return NoticeToSend(notice, session, await MemorySwitchBoard(self._data).read())
