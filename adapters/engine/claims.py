@@ -19,7 +19,18 @@ CLAIM_METHOD = "start_queued_workflows"
 PARTS_METHOD = "get_queue_partitions"
 """Names the parts of a queue where a job waits. Neither method is public, so a test looks whether they are there."""
 _statements: WeakKeyDictionary[SystemDatabase, tuple[sa.Executable, sa.Executable]] = WeakKeyDictionary()
+_engines: WeakKeyDictionary[SystemDatabase, sa.Engine] = WeakKeyDictionary()
 _without_outcomes: WeakKeyDictionary[SystemDatabase, set[str]] = WeakKeyDictionary()
+
+
+def one_statement_engine(database: SystemDatabase) -> sa.Engine:
+    """Return what runs one statement, which needs no transaction around it: on PostgreSQL each end of one is a message of its own."""
+    if database not in _engines:
+        engine: sa.Engine = database.engine
+        if engine.dialect.name != "sqlite":
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        _engines[database] = engine
+    return _engines[database]
 
 
 def has_no_outcomes(database: SystemDatabase, job: str) -> bool:
@@ -69,7 +80,7 @@ def make_claims_cheaper() -> None:
             "owner": owner_xid,
             "executor": executor_id,
         }
-        with database.engine.begin() as connection:
+        with one_statement_engine(database).begin() as connection:
             claimed = connection.execute(_built(database)[1], values).all()
         _without_outcomes.setdefault(database, set()).update(
             row.workflow_uuid for row in claimed if not row.has_outcomes
@@ -79,7 +90,7 @@ def make_claims_cheaper() -> None:
         ], None
 
     def find_parts(database: SystemDatabase, queue: str) -> list[str]:
-        with database.engine.begin() as connection:
+        with one_statement_engine(database).connect() as connection:
             return list(connection.scalars(_built(database)[0], {"queue": queue}))
 
     claim.keeps_statements = True  # type: ignore[attr-defined]  # a mark of ours

@@ -14,6 +14,8 @@ from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from adapters.engine.claims import one_statement_engine
+
 OUTCOME_METHOD = "_update_workflow_outcome_in_transaction"
 """Stores how a job ended. As shipped PostgreSQL has another way, unless the second method says no. Neither is public."""
 ONE_STATEMENT_METHOD = "_outcome_in_one_statement"
@@ -63,7 +65,8 @@ class Ends:
         with self._lock:
             ends, self._waiting = self._waiting, []
         try:
-            with self._database.engine.begin() as connection:
+            engine = one_statement_engine(self._database) if len(ends) == 1 else self._database.engine
+            with engine.begin() as connection:
                 for end in ends:
                     values = {"ended": end.status, "job": end.job, "owner": end.owner}
                     stored = connection.exec_driver_sql(self._statement, self._given(values))

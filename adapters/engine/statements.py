@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
-from adapters.engine.claims import make_claims_cheaper
+from adapters.engine.claims import make_claims_cheaper, one_statement_engine
 from adapters.engine.ends import store_ends_together
 
 METHOD = "_execute_prepared"
@@ -27,8 +27,8 @@ QUEUE_METHOD = "get_queue"
 """Reads how a queue is configured. None of these four methods is public, so a test looks whether they are there."""
 KEEP_QUEUE_SECONDS = 60.0
 """A configuration is read again after so long: a process of another version may change it when it starts."""
-_waits: WeakKeyDictionary[SystemDatabase, tuple[sa.Engine, sa.Executable]] = WeakKeyDictionary()
-"""What looks whether a job waits, and on which connections, for each database of the engine."""
+_waits: WeakKeyDictionary[SystemDatabase, sa.Executable] = WeakKeyDictionary()
+"""What looks whether a job waits, for each database of the engine."""
 
 
 def make_cheaper() -> None:
@@ -56,14 +56,9 @@ def _scopes_with_jobs(database: SystemDatabase, queue: str) -> list[str | None]:
         )
         # The engine's own condition, without which that index does not serve.
         in_flight = database._in_flight_status_prover()  # noqa: SLF001 - as above: a test looks whether it is there
-        # One query needs no transaction, whose two ends are messages of their own on PostgreSQL.
-        looks: sa.Engine = database.engine
-        if looks.dialect.name != "sqlite":
-            looks = looks.execution_options(isolation_level="AUTOCOMMIT")
-        _waits[database] = (looks, sa.select(sa.literal(1)).where(*waits, in_flight).limit(1))
-    looks, query = _waits[database]
-    with looks.connect() as connection:
-        found = connection.execute(query, {"queue": queue}).first()
+        _waits[database] = sa.select(sa.literal(1)).where(*waits, in_flight).limit(1)
+    with one_statement_engine(database).connect() as connection:
+        found = connection.execute(_waits[database], {"queue": queue}).first()
     return [] if found is None else [None]
 
 

@@ -1,0 +1,66 @@
+"""What a job needs to begin is read in one query, and is the same as what each repository reads by itself."""
+
+import pytest
+from support.clock import Clock
+from support.sessions import make_session
+
+from bot.commands import CommandRequest, ListOpen, Place
+from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.model.notice import Channel, Notice, NoticeState, Recipient
+from bot.model.secret import Secret
+from bot.model.switches import Switches
+from bot.model.technician import Actor, Platform
+from bot.unit_of_work import UnitOfWork
+from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+
+KEY = CommandKey("k")
+ASKED = CommandRequest(
+    KEY, Actor(Platform.SLACK, "T1", "U1"), Place("C1"), ListOpen(), return_address=Secret("https://answer.test")
+)
+SWITCHES = [None, Switches(), Switches(integration=False)]
+"""None: none are stored."""
+
+
+async def store_switches(switches: Switches | None, unit_of_work: UnitOfWork) -> None:
+    if switches is not None:
+        async with unit_of_work.write() as tx:
+            await tx.switches.lock()
+            await tx.switches.write(switches)
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+async def test_session_to_create_comes_with_its_command_and_the_switches(
+    unit_of_work: UnitOfWork, clock: Clock, switches: Switches | None
+) -> None:
+    session = make_session(created_at=clock())
+    await store_switches(switches, unit_of_work)
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        without_command = await tx.open_work.session_to_create(session.id)
+        await tx.commands.add(ASKED, clock())
+        found = await tx.open_work.session_to_create(session.id)
+        origin = await tx.commands.origin_of(session.id)
+        assert await tx.open_work.session_to_create(SessionId("another")) is None
+    assert origin is not None
+    assert without_command == SessionToCreate(session, None, switches or Switches())
+    assert found == SessionToCreate(session, origin, switches or Switches())
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+async def test_notice_to_send_comes_with_its_session_and_the_switches(
+    unit_of_work: UnitOfWork, clock: Clock, switches: Switches | None
+) -> None:
+    session = make_session(created_at=clock())
+    await store_switches(switches, unit_of_work)
+    notices = [
+        Notice(NoticeId(name), session.id, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, clock())
+        for name in ("one", "two")
+    ]
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        for notice in notices:
+            await tx.notices.add(notice)
+    async with unit_of_work.read() as tx:
+        found = [await tx.open_work.notice_to_send(notice.id) for notice in notices]
+        assert await tx.open_work.notice_to_send(NoticeId("another")) is None
+    assert found == [NoticeToSend(notice, session, switches or Switches()) for notice in notices]
