@@ -15,7 +15,11 @@ from bot.unit_of_work.work import NoticeToSend, SessionToCreate
 
 KEY = CommandKey("k")
 ASKED = CommandRequest(
-    KEY, Actor(Platform.SLACK, "T1", "U1"), Place("C1"), ListOpen(), return_address=Secret("https://answer.test")
+    KEY,
+    Actor(Platform.SLACK, "T1", "U1"),
+    Place("C1"),
+    ListOpen(),
+    return_address=Secret("https://answer.test"),
 )
 SWITCHES = [None, Switches(), Switches(integration=False)]
 """None: none are stored."""
