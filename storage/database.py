@@ -16,12 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage import inline_sqlite
 from storage.direct_postgresql import DirectConnection
 from storage.group_commit import GroupCommit
+from storage.kept_connections import KeptConnections, give_back, ping_idle_connections
 from storage.private_files import create_private, make_private
 from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
-IDLE_READERS = 2
-"""How many connections that read are kept open outside the pool. It takes longer to get one out of it than to read a row."""
 POSTGRESQL_POOL_SIZE = 8
 _DIRECT: dict[str, Any] = {"async_creator_fn": DirectConnection.connect}
 """The connections of the last moments are used first (``pool_use_lifo``): they have prepared the most statements."""
@@ -31,9 +30,6 @@ _IDLE_LOOK_SECONDS = 0.01
 _LOCK_LOOK_SECONDS = 0.02
 CONNECT_SECONDS = 10
 """Time limit for a connection to PostgreSQL. The driver's own default is to wait as long as the network does."""
-
-PING_AFTER_SECONDS = 1.0
-"""A connection to PostgreSQL that was idle for so long may be broken: the server, or what is between, may have been restarted."""
 
 
 class DatabaseInUse(Exception):
@@ -55,9 +51,6 @@ class Database:
         self.url = parsed.set(drivername=inline_sqlite.DRIVER if self.is_sqlite else "postgresql+psycopg")
         self.sync_url = parsed.set(drivername="sqlite" if self.is_sqlite else "postgresql+psycopg")
         self._lock_file: TextIO | None = None
-        self._idle_readers: list[tuple[AsyncConnection, float]] = []
-        """Connections that are kept outside the pool, with the moment when the last transaction on them ended."""
-        self._waiting_readers = 0
         if self.is_sqlite:
             # SQLite allows one writer at a time. One connection makes writers wait here, in the order they came.
             self.writer = create_sqlite_engine(self.url, pool_size=1, writes=True)
@@ -76,45 +69,46 @@ class Database:
             for engine in (self.writer, self.reader):
                 ping_idle_connections(engine.sync_engine)
             self._group_commit = None
+        self._readers = KeptConnections(self.reader)
+        self._writers = KeptConnections(self.writer)
 
     def begin_shared(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that may share its commit with others that come at the same time."""
-        return self.writer.begin() if self._group_commit is None else self._group_commit.begin()
+        return self._begin_writing() if self._group_commit is None else self._group_commit.begin()
+
+    @asynccontextmanager
+    async def _begin_writing(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction on PostgreSQL that is committed when the block has ended, and taken back on an error."""
+        connection = await self._writers.take()
+        try:
+            # It waits for nothing here: the server is told with the first statement.
+            connection.sync_connection.begin()  # type: ignore[union-attr]  # it is open
+            yield connection
+            await connection.commit()
+        except BaseException:
+            await give_back(connection)
+            raise
+        if self._writers.can_keep(connection):
+            self._writers.keep(connection)
+        else:
+            await give_back(connection)
 
     @asynccontextmanager
     async def begin_reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads. On PostgreSQL each of its statements sees the newest commits."""
-        connection = await self._take_reader()
+        connection = await self._readers.take()
         try:
             # Neither database waits for anything here, so no switch to another thread of SQLAlchemy is needed.
             transaction = connection.sync_connection.begin()  # type: ignore[union-attr]  # it is open
             yield connection
-            # Who waits for the pool would not get one that is kept outside.
-            may_be_kept = not self._waiting_readers and not connection.invalidated
-            if may_be_kept and len(self._idle_readers) < IDLE_READERS:
+            if self._readers.can_keep(connection):
                 transaction.rollback()
-                self._idle_readers.append((connection, time.monotonic()))
+                self._readers.keep(connection)
                 return
         except BaseException:
-            await connection.close()
+            await give_back(connection)
             raise
-        await connection.close()
-
-    async def _take_reader(self) -> AsyncConnection:
-        while self._idle_readers:
-            connection, idle_since = self._idle_readers.pop()
-            if (
-                self.is_sqlite
-                or time.monotonic() - idle_since < PING_AFTER_SECONDS
-                or await _answers(connection)
-            ):
-                return connection
-            await connection.close()
-        self._waiting_readers += 1
-        try:
-            return await self.reader.connect()
-        finally:
-            self._waiting_readers -= 1
+        await give_back(connection)
 
     def prepare_files(self) -> None:
         """Create the SQLite file, and take it and the files beside it from all others than their owner.
@@ -172,8 +166,8 @@ class Database:
 
         Waits a moment for connections that are in use: nobody would close one that comes back later.
         """
-        while self._idle_readers:
-            await self._idle_readers.pop()[0].close()
+        await self._readers.close()
+        await self._writers.close()
         for engine in {self.writer, self.reader}:
             await _wait_until_idle(engine)
             await engine.dispose()
@@ -202,41 +196,6 @@ def _create_reader(url: sa.URL) -> AsyncEngine:
         skip_autocommit_rollback=True,
         hide_parameters=True,
     )
-
-
-def ping_idle_connections(engine: sa.Engine) -> None:
-    """Replace the pool's connections if one that was idle does not answer. One that was just used is not asked.
-
-    The pool's own ``pool_pre_ping`` asks before every transaction, and changes the connection's mode for it.
-    """
-
-    @sa.event.listens_for(engine, "checkin")
-    def _note(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
-        record.info["idle_since"] = time.monotonic()
-
-    @sa.event.listens_for(engine, "checkout")
-    def _ping(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
-        idle_since = record.info.get("idle_since")
-        if idle_since is None or time.monotonic() - idle_since < PING_AFTER_SECONDS:
-            return
-        dialect = engine.dialect
-        try:
-            dialect.do_ping(connection)
-        except dialect.loaded_dbapi.Error as error:
-            if dialect.is_disconnect(error, connection, None):
-                raise sa.exc.InvalidatePoolError from None
-            raise
-
-
-async def _answers(connection: AsyncConnection) -> bool:
-    """Return whether a connection to PostgreSQL still works."""
-    try:
-        await connection.exec_driver_sql("SELECT 1")
-        # The statement has begun a transaction of SQLAlchemy.
-        await connection.rollback()
-    except sa.exc.DBAPIError:
-        return False
-    return True
 
 
 def _try_lock(file: TextIO) -> bool:

@@ -25,7 +25,8 @@ from adapters.traces import job_span
 from bot.jobs import Sweep, decode_job
 from bot.services import Services
 from bot.workflows.dispatch import Workflows
-from storage.database import Database, ping_idle_connections
+from storage.database import Database
+from storage.kept_connections import ping_idle_connections
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 100

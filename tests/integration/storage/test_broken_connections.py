@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from bot.model.switches import Switches
 from bot.unit_of_work import UnitOfWork
-from storage import database as storage_database
+from storage import kept_connections
 from storage.database import Database
 
 OTHERS = sa.text(
@@ -24,12 +25,33 @@ async def break_connections(database: Database) -> None:
 async def test_transaction_after_idle_connections_broke_gets_a_new_one(
     postgres_database: Database, postgres_unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_database, "PING_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(kept_connections, "PING_AFTER_SECONDS", 0.0)
     async with postgres_unit_of_work.read() as tx:
         assert (await tx.switches.read()).integration
+    async with postgres_unit_of_work.write() as tx:
+        await tx.switches.lock()
     await break_connections(postgres_database)
     async with postgres_unit_of_work.read() as tx:
         assert (await tx.switches.read()).integration
+    async with postgres_unit_of_work.write() as tx:
+        await tx.switches.lock()
+        await tx.switches.write(Switches(integration=False))
+    async with postgres_unit_of_work.read() as tx:
+        assert not (await tx.switches.read()).integration
+
+
+async def test_connection_of_a_failed_transaction_brings_nothing_to_the_next_one(
+    postgres_unit_of_work: UnitOfWork,
+) -> None:
+    async def write_and_fail() -> None:
+        async with postgres_unit_of_work.write() as tx:
+            await tx.switches.write(Switches(integration=False))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_fail()
+    async with postgres_unit_of_work.write() as tx:
+        assert (await tx.switches.lock()).integration
 
 
 async def test_connection_that_was_just_used_is_not_asked(
