@@ -231,7 +231,7 @@ Job = (
     | Sweep
     | ChatJob
 )
-"""Every job. ``bot/workflows/dispatch.py`` has a case for each: the type check fails where one is missing."""
+"""Every job. ``dispatch.py`` or ``run_chat_job.py`` in ``bot/workflows/`` has a case for each, or the type check fails."""
 
 
 def queue_name(job: Job) -> str:

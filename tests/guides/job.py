@@ -34,14 +34,14 @@ class ArchiveSession:
             "ArchiveSession",
         ),
         Step(
-            "a case in `bot/workflows/dispatch.py`",
+            "a case in `bot/workflows/dispatch.py`, or in `run_chat_job.py` beside it for a job that shows something in a chat",
             (
                 Edit(
                     "bot/workflows/dispatch.py",
                     """            case jobs.ArchiveSession():
-                await archive_session(job, steps, sessions=self._sessions)
+                await archive_session(job, steps, sessions=services.sessions)
 """,
-                    after="                await read_reports(job, steps, reports=self._reports)\n",
+                    after="                await read_reports(job, steps, reports=services.reports)\n",
                 ),
                 Edit(
                     "bot/workflows/dispatch.py",

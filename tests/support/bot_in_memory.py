@@ -232,7 +232,7 @@ class BotInMemory:
 
     async def change(self, session_id: SessionId, move: Callable[[Session], Session]) -> None:
         """Change a session, with the refresh of its cards: as another job does."""
-        await self.workflows._sessions.change(session_id, move)
+        await self.workflows.services.sessions.change(session_id, move)
 
     async def end(self, session_id: SessionId) -> None:
         """End a session here, as another job does."""

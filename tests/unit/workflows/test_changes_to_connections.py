@@ -32,7 +32,7 @@ async def stored_tokens(bot: BotInMemory, connection: Connection) -> StoredToken
 
 async def test_logout_during_a_token_refresh_revokes_the_newer_token(bot: BotInMemory) -> None:
     source = another_process(bot)
-    bot.workflows._remote._token_source = source
+    bot.workflows.services.remote._token_source = source
     (connection,) = await bot.connections()
     revoking: list[asyncio.Task[object]] = []
 

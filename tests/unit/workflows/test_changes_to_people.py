@@ -20,10 +20,10 @@ async def test_older_technician_list_that_arrives_after_a_newer_one_is_dropped(b
     async def remove_ben() -> None:
         bot.clock.move(seconds=1)
         del bot.servicedesk.names[BEN.email]
-        await bot.workflows._users.refresh_technicians()
+        await bot.workflows.services.users.refresh_technicians()
 
     bot.servicedesk.before_return["technicians"] = remove_ben
-    await bot.workflows._users.refresh_technicians()
+    await bot.workflows.services.users.refresh_technicians()
     async with bot.unit_of_work.read() as tx:
         assert await tx.people.technician_name(BEN.email) is None
 
@@ -34,10 +34,10 @@ async def test_older_profile_that_arrives_after_a_newer_one_is_dropped(bot: BotI
     async def deactivate() -> None:
         bot.clock.move(seconds=1)
         bot.slack.profiles[account] = replace(bot.slack.profiles[account], is_deactivated=True)
-        await bot.workflows._users.read_profile(account)
+        await bot.workflows.services.users.read_profile(account)
 
     bot.slack.before_return["profile"] = deactivate
-    await bot.workflows._users.read_profile(account)
+    await bot.workflows.services.users.read_profile(account)
     async with bot.unit_of_work.read() as tx:
         stored = await tx.people.profile(account)
     assert stored is not None

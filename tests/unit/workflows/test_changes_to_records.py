@@ -110,7 +110,7 @@ async def test_record_written_by_another_process_during_a_failure_is_not_audited
     bot.servicedesk.fail_once("add_note", REFUSED)
 
     async def write() -> None:
-        await bot.workflows._recorder.write_note(session.id)
+        await bot.workflows.services.recorder.write_note(session.id)
 
     bot.steps.after["write the worklog"] = write
     await end_session(bot, session)

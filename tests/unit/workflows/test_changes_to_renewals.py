@@ -132,7 +132,7 @@ async def test_session_before_that_another_process_closes_meanwhile_is_closed_on
     job = await accept(bot)
 
     async def close_too() -> None:
-        await bot.workflows._former.close_former(RenewalId(job.renewal))
+        await bot.workflows.services.former.close_former(RenewalId(job.renewal))
 
     bot.teamviewer.before_return["close_session"] = close_too
     await bot.finish_job(job)

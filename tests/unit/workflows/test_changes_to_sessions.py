@@ -88,7 +88,7 @@ async def test_session_ended_while_its_creation_is_withheld_stays_ended(bot: Bot
 async def test_session_given_up_while_teamviewer_creates_it_is_closed_there(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     reason = Text("It took too long.")
-    bot.teamviewer.before_return["create_session"] = lambda: bot.workflows._orphans.fail_session(
+    bot.teamviewer.before_return["create_session"] = lambda: bot.workflows.services.orphans.fail_session(
         session.id, reason
     )
     await bot.run_jobs()
@@ -158,7 +158,7 @@ async def test_orphan_looked_for_while_another_process_closes_it_is_closed_once_
         bot.teamviewer.open_codes.clear()
 
     bot.teamviewer.before_return["close_session"] = close
-    await bot.workflows._orphans.close_orphan(session.id)
+    await bot.workflows.services.orphans.close_orphan(session.id)
     assert bot.teamviewer.open_codes == set()
 
 

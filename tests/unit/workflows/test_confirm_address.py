@@ -39,7 +39,7 @@ async def doubt(bot: BotInMemory, actor: Actor) -> AddressDoubt | None:
 async def meet(bot: BotInMemory, profile: Profile) -> None:
     """Let the bot read an account's profile."""
     bot.slack.profiles[profile.actor] = profile
-    await bot.workflows._users.read_profile(profile.actor)
+    await bot.workflows.services.users.read_profile(profile.actor)
 
 
 def answer(bot: BotInMemory) -> Message:

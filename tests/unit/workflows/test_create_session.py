@@ -209,7 +209,7 @@ async def test_session_after_a_dropped_one_is_accepted(bot: BotInMemory) -> None
 
 async def test_wait_for_servicedesk_is_reported_once(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    creator, key = bot.workflows._creator, job_of(bot).command
+    creator, key = bot.workflows.services.creator, job_of(bot).command
     for _attempt in range(2):
         bot.servicedesk.fail_once("request", AWAY)
         with pytest.raises(type(AWAY)):
@@ -224,7 +224,7 @@ async def test_wait_for_servicedesk_is_reported_once(bot: BotInMemory) -> None:
 
 async def test_card_says_until_when_teamviewer_wants_to_be_left_alone(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    creator = bot.workflows._creator
+    creator = bot.workflows.services.creator
     await creator.look_up_request(session.id, job_of(bot).command)
     bot.teamviewer.fail_once("create_session", BUSY)
     with pytest.raises(Unavailable):
@@ -283,7 +283,7 @@ async def test_session_that_could_not_be_confirmed_is_closed_at_teamviewer_later
     assert (await bot.session(session.id)).state is State.FAILED
     assert bot.teamviewer.open_codes != set()
     bot.clock.move(seconds=ORPHAN_AFTER.total_seconds())
-    await bot.workflows._orphans.close_due()
+    await bot.workflows.services.orphans.close_due()
     assert bot.teamviewer.open_codes == set()
 
 
@@ -291,7 +291,7 @@ async def test_session_with_an_unknown_outcome_is_looked_for_before_it_is_create
     bot: BotInMemory,
 ) -> None:
     session = await bot.accept_session()
-    creator = bot.workflows._creator
+    creator = bot.workflows.services.creator
     await creator.look_up_request(session.id, job_of(bot).command)
     bot.teamviewer.fail_once("create_session", LOST)
     with pytest.raises(type(LOST)):
@@ -305,7 +305,7 @@ async def test_session_with_an_unknown_outcome_is_looked_for_before_it_is_create
 
 async def test_session_that_was_never_created_is_created_at_the_second_try(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    creator = bot.workflows._creator
+    creator = bot.workflows.services.creator
     await creator.look_up_request(session.id, job_of(bot).command)
     bot.teamviewer.fail_once("create_session", AWAY)
     with pytest.raises(type(AWAY)):
@@ -321,7 +321,7 @@ async def test_check_that_breaks_after_the_session_opened_stops_no_notice(
     async def break_inside(_: SessionId) -> None:
         raise BrokenInside
 
-    monkeypatch.setattr(bot.workflows._creator, "require_still_open", break_inside)
+    monkeypatch.setattr(bot.workflows.services.creator, "require_still_open", break_inside)
     session = await bot.accept_session()
     await bot.run_jobs()
     assert (await bot.session(session.id)).state is State.WAITING
@@ -338,7 +338,7 @@ async def test_session_is_closed_at_teamviewer_where_the_bot_breaks_after_it_was
     async def break_inside(*_: object) -> None:
         raise BrokenInside
 
-    monkeypatch.setattr(bot.workflows._notices, "plan_notices", break_inside)
+    monkeypatch.setattr(bot.workflows.services.notices, "plan_notices", break_inside)
     session = await bot.accept_session()
     await bot.run_jobs()
     assert (await bot.session(session.id)).state is State.FAILED

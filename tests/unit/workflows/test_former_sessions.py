@@ -32,7 +32,7 @@ async def due(bot: BotInMemory, after: timedelta = timedelta(days=2)) -> list[Re
 
 async def test_session_before_is_closed(bot: BotInMemory) -> None:
     renewal = await renewed(bot)
-    assert await bot.workflows._former.close_former(renewal)
+    assert await bot.workflows.services.former.close_former(renewal)
     assert len(bot.teamviewer.open_codes) == 1
     assert await due(bot) == []
 
@@ -41,7 +41,7 @@ async def test_close_while_the_integration_is_off_is_not_forgotten(bot: BotInMem
     renewal = await renewed(bot)
     await bot.switch(integration=False)
     with pytest.raises(NotAllowed):
-        await bot.workflows._former.close_former(renewal)
+        await bot.workflows.services.former.close_former(renewal)
     assert await due(bot) == [renewal]
 
 
@@ -65,14 +65,14 @@ async def test_account_that_is_gone_leaves_nothing_to_try(bot: BotInMemory) -> N
         await tx.revocations.give_up(connection, bot.clock())
         await tx.revocations.delete(connection)
     with pytest.raises(NotAuthorized):
-        await bot.workflows._former.close_former(renewal)
+        await bot.workflows.services.former.close_former(renewal)
 
 
 async def test_close_that_teamviewer_does_not_answer_is_tried_when_it_asked_for(bot: BotInMemory) -> None:
     renewal = await renewed(bot)
     bot.teamviewer.fail_once("session_status", Unavailable(AWAY.text, retry_after=3600))
     with pytest.raises(Unavailable):
-        await bot.workflows._former.close_former(renewal)
+        await bot.workflows.services.former.close_former(renewal)
     assert await due(bot, timedelta(minutes=59)) == []
     assert await due(bot, timedelta(minutes=60)) == [renewal]
 
@@ -81,7 +81,7 @@ async def test_code_that_has_expired_by_now_is_given_up(bot: BotInMemory) -> Non
     await renewed(bot)
     calls = len(bot.teamviewer.calls)
     bot.clock.move(hours=26)
-    await bot.workflows._former.close_due()
+    await bot.workflows.services.former.close_due()
     assert await due(bot) == []
     assert len(bot.teamviewer.calls) == calls
 
@@ -91,8 +91,8 @@ async def test_renewal_that_is_unknown_or_runs_leaves_nothing_to_close(bot: BotI
     await bot.send(OnSession(Verb.RENEW, N))
     (job,) = [one for one in bot.jobs if isinstance(one, RenewSession)]
     calls = len(bot.teamviewer.calls)
-    assert await bot.workflows._former.close_former(RenewalId("none"))
-    assert await bot.workflows._former.close_former(job.renewal)
+    assert await bot.workflows.services.former.close_former(RenewalId("none"))
+    assert await bot.workflows.services.former.close_former(job.renewal)
     assert len(bot.teamviewer.calls) == calls
     assert session.code in bot.teamviewer.open_codes
 
@@ -103,11 +103,11 @@ async def test_renewal_that_runs_for_too_long_is_given_up(bot: BotInMemory) -> N
     async with bot.unit_of_work.write() as tx:
         await tx.renewals.begin(stuck)
         await tx.renewals.mark_attempted(stuck.id, "u1", bot.clock())
-    await bot.workflows._former.abandon_stuck()
+    await bot.workflows.services.former.abandon_stuck()
     async with bot.unit_of_work.read() as tx:
         assert await tx.renewals.running(bot.clock()) != []
     bot.clock.move(seconds=STUCK_AFTER.total_seconds())
-    await bot.workflows._former.abandon_stuck()
+    await bot.workflows.services.former.abandon_stuck()
     async with bot.unit_of_work.read() as tx:
         assert await tx.renewals.running(bot.clock()) == []
     assert await due(bot) == [stuck.id]
@@ -118,7 +118,7 @@ async def test_renewal_that_was_given_up_creates_nothing_any_more(bot: BotInMemo
     await bot.send(OnSession(Verb.RENEW, N))
     (job,) = [one for one in bot.jobs if isinstance(one, RenewSession)]
     bot.clock.move(seconds=STUCK_AFTER.total_seconds())
-    await bot.workflows._former.abandon_stuck()
+    await bot.workflows.services.former.abandon_stuck()
     await bot.run_job(job)
     assert len(bot.teamviewer.created) == 1
     assert LOST

@@ -120,7 +120,7 @@ async def test_home_is_in_the_language_of_its_reader(bot: BotInMemory) -> None:
     account = actor_of(ANA)
     async with bot.unit_of_work.write() as tx:
         await tx.people.store_profile(replace(bot.slack.profiles[account], locale="fr"), bot.clock())
-    _home, reader = await bot.workflows._homes._load_home(account, None, requests_left_out())
+    _home, reader = await bot.workflows.services.homes._load_home(account, None, requests_left_out())
     assert reader.language == "fr"
 
 

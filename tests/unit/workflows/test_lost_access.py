@@ -233,7 +233,7 @@ async def test_answer_with_a_link_is_not_repeated_to_a_former_technician(
     request = await answered_command(bot)
     lose_access(bot, actor_of(ANA))
     if is_reported:
-        await bot.workflows._users.read_profile(actor_of(ANA))
+        await bot.workflows.services.users.read_profile(actor_of(ANA))
     earlier = len(bot.answers)
     answer = await CommandDispatcher(bot.services).dispatch(request, Views())
     assert GUESTS in answer if is_reported else answer == "One moment…"
@@ -255,7 +255,7 @@ async def test_late_answer_is_not_delivered_to_who_is_known_as_a_guest_already(b
     """Slack reported the change before the answer was delivered."""
     request = await answered_command(bot)
     lose_access(bot, actor_of(ANA))
-    await bot.workflows._users.read_profile(actor_of(ANA))
+    await bot.workflows.services.users.read_profile(actor_of(ANA))
     await bot.run_job(DeliverAnswer(SLACK, request.key))
     assert GUESTS in said(bot.answers[-1])
 

@@ -93,7 +93,7 @@ async def test_a_step_that_runs_again_ends_it_once(bot: BotInMemory) -> None:
     assert isinstance(queued.job, CreateSession)
     await bot.run_job(queued.job, key=queued.key)
     for _again in range(2):
-        await bot.workflows._mail_rule.end_unmailed(queued.job)
+        await bot.workflows.services.mail_rule.end_unmailed(queued.job)
     assert len([one for one in bot.jobs if isinstance(one, EndSession)]) == 1
     await bot.run_jobs()
     assert len(told(bot)) == 1

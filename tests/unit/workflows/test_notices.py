@@ -109,7 +109,7 @@ async def test_note_with_an_unknown_outcome_is_unsure(bot: BotInMemory) -> None:
     notice = await requester_notice(bot, session, Channel.NOTE)
     assert notice.state is NoticeState.UNSURE
     await set_pending(bot, notice)
-    await bot.workflows._notices._send(notice.id)
+    await bot.workflows.services.notices._send(notice.id)
     assert len(bot.servicedesk.public_notes) == 1
 
 
@@ -140,7 +140,7 @@ async def test_reply_that_may_have_been_sent_is_not_mailed_when_the_look_is_refu
     mails = len(bot.mailer.sent)
     bot.servicedesk.fail_once("reply", LOST)
     with pytest.raises(type(LOST)):
-        await bot.workflows._notices._send(notice.id)
+        await bot.workflows.services.notices._send(notice.id)
     bot.servicedesk.fail_once("has_reply", REFUSED)
     await bot.run_jobs()
     notice = await requester_notice(bot, session, Channel.REPLY)
@@ -169,7 +169,7 @@ async def test_reply_that_arrived_without_an_answer_is_not_sent_again(bot: BotIn
     session = await bot.open_session()
     await reinvite(bot)
     notice = await requester_notice(bot, session, Channel.REPLY)
-    sender = bot.workflows._notices
+    sender = bot.workflows.services.notices
     bot.servicedesk.fail_once("reply", LOST)
     with pytest.raises(type(LOST)):
         await sender._send(notice.id)
@@ -183,7 +183,7 @@ async def test_reply_that_did_not_arrive_is_sent_again(bot: BotInMemory) -> None
     session = await bot.open_session()
     await reinvite(bot)
     notice = await requester_notice(bot, session, Channel.REPLY)
-    sender = bot.workflows._notices
+    sender = bot.workflows.services.notices
     bot.servicedesk.fail_once("reply", AWAY)
     with pytest.raises(type(AWAY)):
         await sender._send(notice.id)

@@ -45,7 +45,7 @@ async def test_orphan_is_found_by_our_id_and_closed(bot: BotInMemory) -> None:
 async def test_orphan_that_does_not_exist_is_no_error(bot: BotInMemory) -> None:
     session = await orphan(bot)
     bot.teamviewer.open_codes.clear()
-    await bot.workflows._orphans.close_orphan(session.id)
+    await bot.workflows.services.orphans.close_orphan(session.id)
     assert "close_session" not in bot.teamviewer.calls
     assert await is_due(bot, bot.clock() + timedelta(days=1)) == []
 
@@ -53,7 +53,7 @@ async def test_orphan_that_does_not_exist_is_no_error(bot: BotInMemory) -> None:
 async def test_session_with_a_code_is_closed_by_it(bot: BotInMemory) -> None:
     session = await bot.open_session()
     await bot.end(session.id)
-    await bot.workflows._orphans.close_orphan(session.id)
+    await bot.workflows.services.orphans.close_orphan(session.id)
     assert bot.teamviewer.open_codes == set()
     assert "find_session" not in bot.teamviewer.calls
 
@@ -68,7 +68,7 @@ async def test_session_that_is_no_orphan_is_left_alone(bot: BotInMemory, why: st
         await bot.end(accepted.id)
         session_id = accepted.id
     calls = len(bot.teamviewer.calls)
-    await bot.workflows._orphans.close_orphan(session_id)
+    await bot.workflows.services.orphans.close_orphan(session_id)
     assert len(bot.teamviewer.calls) == calls
 
 
@@ -85,7 +85,7 @@ async def test_orphan_that_cannot_be_closed_now_is_not_forgotten(
             await tx.revocations.delete(connection)
     calls = len(bot.teamviewer.calls)
     with pytest.raises(error):
-        await bot.workflows._orphans.close_orphan(session.id)
+        await bot.workflows.services.orphans.close_orphan(session.id)
     assert len(bot.teamviewer.calls) == calls
     assert await is_due(bot, bot.clock() + CLOSE_RETRY_AFTER) == [session.id]
 
@@ -112,7 +112,7 @@ async def test_orphan_whose_code_has_expired_is_given_up(bot: BotInMemory) -> No
     await orphan(bot)
     bot.clock.move(hours=26)
     calls = len(bot.teamviewer.calls)
-    await bot.workflows._orphans.close_due()
+    await bot.workflows.services.orphans.close_due()
     assert len(bot.teamviewer.calls) == calls
     assert await is_due(bot, bot.clock() + timedelta(days=1)) == []
 
@@ -131,7 +131,7 @@ async def test_connection_is_revoked_only_after_what_it_left_open_is_closed(bot:
 async def test_session_that_failed_is_closed_at_teamviewer_later(bot: BotInMemory) -> None:
     session = await bot.accept_session()
     bot.unit_of_work.take_jobs()
-    await bot.workflows._orphans.fail_session(session.id, REASON)
+    await bot.workflows.services.orphans.fail_session(session.id, REASON)
     failed = await bot.session(session.id)
     assert (failed.state, failed.problem) == (State.FAILED, REASON)
     assert await is_due(bot, bot.clock() + ORPHAN_AFTER) == [session.id]
@@ -139,12 +139,12 @@ async def test_session_that_failed_is_closed_at_teamviewer_later(bot: BotInMemor
 
 async def test_session_that_opened_meanwhile_does_not_fail(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    await bot.workflows._orphans.fail_session(session.id, REASON)
+    await bot.workflows.services.orphans.fail_session(session.id, REASON)
     assert (await bot.session(session.id)).state is State.WAITING
     assert bot.jobs == []
     assert await is_due(bot, bot.clock() + timedelta(days=1)) == []
 
 
 async def test_session_that_is_gone_does_not_fail(bot: BotInMemory) -> None:
-    await bot.workflows._orphans.fail_session(SessionId("none"), REASON)
+    await bot.workflows.services.orphans.fail_session(SessionId("none"), REASON)
     assert bot.jobs == []

@@ -192,8 +192,8 @@ async def test_card_of_something_that_is_gone_is_not_posted(bot: BotInMemory, go
 
 async def test_way_in_is_not_given_to_a_session_without_a_link(bot: BotInMemory) -> None:
     session = await bot.accept_session()
-    await bot.workflows._cards.send_supporter_link_to_creator(session.id)
-    await bot.workflows._cards.send_supporter_link_to_creator(SessionId("none"))
+    await bot.workflows.services.cards.send_supporter_link_to_creator(session.id)
+    await bot.workflows.services.cards.send_supporter_link_to_creator(SessionId("none"))
     assert bot.answers == []
 
 
@@ -201,7 +201,7 @@ async def test_session_that_ended_meanwhile_is_not_announced_as_ready(bot: BotIn
     session = await bot.open_session()
     await bot.end(session.id)
     answered = len(bot.answers)
-    await bot.workflows._cards.send_supporter_link_to_creator(session.id)
+    await bot.workflows.services.cards.send_supporter_link_to_creator(session.id)
     assert len(bot.answers) == answered
 
 

@@ -227,7 +227,7 @@ async def test_report_of_the_code_before_counts_for_the_session(bot: BotInMemory
     ended = start + timedelta(minutes=5)
     report = ConnectionReport(before.code, SessionConnection("r1", start, ended, "PC-1"))
     bot.teamviewer.reports.append(report)
-    await bot.workflows._reports.read_reports(before.id)
+    await bot.workflows.services.reports.read_reports(before.id)
     session = await bot.session(before.id)
     assert session.connected_seconds == 300
     assert session.state is State.WAITING

@@ -21,7 +21,7 @@ BUSY_SHORTLY = Unavailable(Text("Too many calls."), retry_after=5)
 
 
 def sender(bot: BotInMemory) -> ReplySender:
-    return bot.workflows._notices._reply_sender
+    return bot.workflows.services.notices._reply_sender
 
 
 async def pending(bot: BotInMemory) -> tuple[Notice, Session]:

@@ -103,7 +103,7 @@ async def test_person_who_is_gone_loses_profile_home_and_connection(bot: BotInMe
 
 async def test_connection_of_somebody_who_is_there_stays_stored_however_old(bot: BotInMemory) -> None:
     bot.clock.move(days=RETENTION.days, seconds=1)
-    await bot.workflows._users.read_profile(actor_of(ANA))
+    await bot.workflows.services.users.read_profile(actor_of(ANA))
     await clean(bot)
     assert len(await bot.connections()) == 1
     assert await bot.audited() == []

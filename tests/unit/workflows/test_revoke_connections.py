@@ -78,7 +78,7 @@ async def test_connection_is_not_revoked_while_the_integration_is_off(bot: BotIn
 async def test_connection_that_is_gone_is_not_revoked_again(bot: BotInMemory) -> None:
     connection = await log_out(bot)
     await bot.run_jobs()
-    await bot.workflows._revoker.revoke(ConnectionId(connection.id))
+    await bot.workflows.services.revoker.revoke(ConnectionId(connection.id))
     assert len(bot.teamviewer.revoked) == 1
 
 
@@ -90,7 +90,7 @@ async def test_connection_that_fails_in_a_round_is_postponed_and_does_not_stop_t
     bot.unit_of_work.take_jobs()
     bot.clock.move(seconds=REVOKE_RETRY_AFTER.total_seconds())
     bot.teamviewer.fail_once("revoke", AWAY)
-    await bot.workflows._revoker.revoke_due()
+    await bot.workflows.services.revoker.revoke_due()
     async with bot.unit_of_work.read() as tx:
         assert await tx.revocations.due(bot.clock()) == []
         assert len(await tx.revocations.due(bot.clock() + REVOKE_RETRY_AFTER)) == 1
@@ -102,6 +102,6 @@ async def test_connection_stays_due_where_the_integration_was_switched_off(bot: 
     bot.clock.move(seconds=REVOKE_RETRY_AFTER.total_seconds())
     await bot.switch(integration=False)
     with pytest.raises(NotAllowed):
-        await bot.workflows._revoker._revoke_or_postpone(connection)
+        await bot.workflows.services.revoker._revoke_or_postpone(connection)
     async with bot.unit_of_work.read() as tx:
         assert len(await tx.revocations.due(bot.clock())) == 1

@@ -209,7 +209,7 @@ async def test_sms_that_was_attempted_before_is_never_sent_twice(way: Way) -> No
     async with way.bot.unit_of_work.write() as tx:
         pending = replace(sms, state=NoticeState.PENDING)
         await tx.notices.save(pending, known_state=NoticeState.SENT)
-    await way.bot.workflows._notices._send(sms.id)
+    await way.bot.workflows.services.notices._send(sms.id)
     assert (await sms_of(way.bot, session)).state is NoticeState.UNSURE
     assert way.count_sent() == 1
 
@@ -233,7 +233,7 @@ async def test_process_that_dies_after_any_step_sends_one_sms(way: Way, dies_aft
 
 async def test_sms_that_another_process_attempts_meanwhile_is_not_sent(way: Way) -> None:
     session = await create(way.bot)
-    sender, sms = way.bot.workflows._sms, await sms_of(way.bot, session)
+    sender, sms = way.bot.workflows.services.sms, await sms_of(way.bot, session)
     assert await sender.send(replace(sms, attempted_at=None), session) is NoticeState.UNSURE
     assert way.count_sent() == 1
 
@@ -243,7 +243,7 @@ async def test_planned_sms_keeps_its_way_and_is_planned_once(way: Way) -> None:
     session = await create(way.bot)
     set_channel(way.bot, other_than(way.channel))
     async with way.bot.unit_of_work.write() as tx:
-        await way.bot.workflows._notices.plan_notices(session, tx)
+        await way.bot.workflows.services.notices.plan_notices(session, tx)
     assert [one.channel for one in await way.bot.notices(session.id) if one.channel.is_sms] == [way.channel]
 
 
@@ -351,7 +351,7 @@ async def test_number_that_cannot_be_read_now_is_read_by_the_next_try(way: Way) 
     set_phone(way.bot, CORRECTED)
     sms = replace(await sms_of(way.bot, session), state=NoticeState.PENDING)
     way.bot.servicedesk.fail_once("request_by_id", AWAY)
-    sender = way.bot.workflows._sms
+    sender = way.bot.workflows.services.sms
     with pytest.raises(Unavailable):
         await sender.send(sms, session)
     assert await sender.send(sms, session) is NoticeState.SENT

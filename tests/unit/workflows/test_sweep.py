@@ -171,7 +171,7 @@ async def test_account_is_asked_although_the_clock_moves_on_meanwhile(
         bot.clock.move(microseconds=1)
         return bot.clock()
 
-    monkeypatch.setattr(bot.workflows._sweeper, "_clock", tick)
+    monkeypatch.setattr(bot.workflows.services.sweeper, "_clock", tick)
     session = await joined(bot)
     assert await state(bot, session) is State.PRESENT
 
@@ -270,7 +270,7 @@ async def test_session_whose_time_was_prolonged_meanwhile_does_not_expire(bot: B
     await bot.set_expiry(session.id, timedelta())
     due = await bot.session(session.id)
     await bot.set_expiry(session.id, timedelta(hours=1))
-    await bot.workflows._sweeper._expire(due)
+    await bot.workflows.services.sweeper._expire(due)
     assert await state(bot, session) is State.WAITING
 
 

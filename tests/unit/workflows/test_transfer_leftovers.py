@@ -61,10 +61,10 @@ async def test_what_is_left_waits_while_the_integration_is_off_and_is_forgotten_
     await bot.switch(integration=False)
     transfer = await newest_transfer(bot)
     with pytest.raises(NotAllowed):
-        await bot.workflows._leftovers.close_of(transfer.id)
+        await bot.workflows.services.leftovers.close_of(transfer.id)
     await bot.switch()
     bot.clock.move(hours=26)
-    await bot.workflows._leftovers.close_due()
+    await bot.workflows.services.leftovers.close_due()
     assert session.code in bot.teamviewer.open_codes, "TeamViewer lets it expire by itself"
     assert not await _is_needed(bot)
 
@@ -74,9 +74,9 @@ async def test_pause_that_teamviewer_asks_for_is_kept(bot: BotInMemory) -> None:
     transfer = await newest_transfer(bot)
     bot.teamviewer.fail_once("close_session", Unavailable(AWAY.text, retry_after=3600))
     with pytest.raises(Unavailable):
-        await bot.workflows._leftovers.close_of(transfer.id)
+        await bot.workflows.services.leftovers.close_of(transfer.id)
     bot.clock.move(minutes=10)
-    await bot.workflows._leftovers.close_due()
+    await bot.workflows.services.leftovers.close_due()
     assert session.code in bot.teamviewer.open_codes
 
 

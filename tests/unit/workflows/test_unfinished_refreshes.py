@@ -44,7 +44,7 @@ class Processes:
     def start_next(self) -> None:
         """Start the next process."""
         source = TokenSources(self._bot.unit_of_work, self._bot.teamviewer, self._bot.clock)
-        self._bot.workflows._remote._token_source = source
+        self._bot.workflows.services.remote._token_source = source
 
     async def bury(self) -> None:
         """End the tasks that stand for killed processes, when the test is over."""
@@ -154,7 +154,7 @@ async def test_refresh_whose_answer_was_lost_is_finished_by_the_next_round(bot: 
     """The process lives, but it does not know either whether the refresh token is used up."""
     (connection,) = await bot.connections()
     source = TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)
-    bot.workflows._remote._token_source = source
+    bot.workflows.services.remote._token_source = source
 
     async def lose_the_answer() -> None:
         raise AWAY
@@ -172,7 +172,7 @@ async def test_refresh_that_never_left_needs_no_finish(bot: BotInMemory) -> None
     """The process was stopped before, so the refresh token is certainly good."""
     (connection,) = await bot.connections()
     source = TokenSources(bot.unit_of_work, bot.teamviewer, bot.clock)
-    bot.workflows._remote._token_source = source
+    bot.workflows.services.remote._token_source = source
     bot.teamviewer.fail_once("refresh", asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
         await source(connection).renew(OLD)
