@@ -28,7 +28,8 @@ from bot.views.parts import Tone
 from bot.workflows.failure_text import failure_text, worthwhile_time
 from bot.workflows.mail_rule import MailRule
 from bot.workflows.new_remote_session import new_remote_session
-from bot.workflows.notices import NoticeSender, enqueue_first_note, first_notice_id
+from bot.workflows.notice_notes import enqueue_first_note, first_notice_id
+from bot.workflows.notices import NoticeSender
 from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card, is_on_card_of_outage
 from bot.workflows.remote_sessions import RemoteSessions

@@ -48,7 +48,8 @@ from bot.workflows.end_session import end_session
 from bot.workflows.identify_user import identify_user
 from bot.workflows.invite import invite_colleague, withdraw_invitation
 from bot.workflows.move_session import move_session
-from bot.workflows.notices import add_note, add_note_at_latest, send_notice
+from bot.workflows.notice_notes import add_note, add_note_at_latest
+from bot.workflows.notices import send_notice
 from bot.workflows.offer_session import expire_offer, offer_session
 from bot.workflows.pings import check_departure
 from bot.workflows.plan_jobs import mail_plan, prepare_plan
@@ -120,9 +121,9 @@ class Workflows:
             case SendNotice():
                 await send_notice(job, steps, notices=services.notices)
             case AddNote():
-                await add_note(job, steps, notices=services.notices)
+                await add_note(job, steps, writer=services.note_writer)
             case AddNoteAtLatest():
-                await add_note_at_latest(job, steps, notices=services.notices)
+                await add_note_at_latest(job, steps, writer=services.note_writer)
             case AddRenewalNote():
                 await add_renewal_note(job, steps, renewer=services.renewer)
             case ShowRequest():

@@ -33,7 +33,8 @@ from bot.views.chat_invitation import (
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
-from bot.workflows.notices import result_view, store_result
+from bot.workflows.notice_notes import store_result
+from bot.workflows.notices import result_view
 from bot.workflows.replies import enqueue_reply
 from bot.workflows.show_until_current import show_until_current
 

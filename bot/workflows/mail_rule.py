@@ -9,7 +9,7 @@ from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
 from bot.use_cases.ending import accept_end
 from bot.use_cases.policy_check import find_mail_refusal
-from bot.workflows.notices import first_notice_id
+from bot.workflows.notice_notes import first_notice_id
 from bot.workflows.replies import enqueue_reply, problem_view
 
 BY = "tvbot"

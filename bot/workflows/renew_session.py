@@ -35,7 +35,7 @@ from bot.words_to_type import words_about
 from bot.workflows.failure_text import failure_text
 from bot.workflows.former_sessions import FormerSessionCloser
 from bot.workflows.new_remote_session import new_remote_session
-from bot.workflows.notices import NOTE_AT_LATEST_SECONDS
+from bot.workflows.notice_notes import NOTE_AT_LATEST_SECONDS
 from bot.workflows.post_card import CardPoster
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply

@@ -19,6 +19,7 @@ from bot.workflows.limitations import LimitationMonitor
 from bot.workflows.mail_rule import MailRule
 from bot.workflows.monthly_report import MonthlyReporter
 from bot.workflows.move_session import SessionMover
+from bot.workflows.notice_notes import NoteWriter
 from bot.workflows.notices import NoticeSender
 from bot.workflows.offer_messages import OfferMessenger
 from bot.workflows.offer_session import SessionOfferer
@@ -168,6 +169,7 @@ class WorkflowServices:
             installation=installation,
             clock=clock,
         )
+        self.note_writer = NoteWriter(unit_of_work, servicedesk, installation)
         self.creator = SessionCreator(
             unit_of_work=unit_of_work,
             sessions=self.sessions,
