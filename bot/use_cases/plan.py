@@ -40,7 +40,7 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.use_cases.create import accept_session, accepted_text, require_connection
 from bot.use_cases.creation_limit import require_within_limit
-from bot.use_cases.policy_check import require_allowed
+from bot.use_cases.policy_check import require_plan_allowed
 from bot.views.pages import Message, View
 from bot.views.parts import Tone
 from bot.views.plan import (
@@ -69,7 +69,7 @@ async def plan_session(command: PlanSession, context: CommandContext) -> View:
     wanted = [_new_plan(number, command, moment, zone, context) for number in command.numbers]
     sessions = [planned_session(one) for one in wanted]
     await require_within_limit(sessions, context, another=True)
-    await require_allowed(sessions, context, another=True)
+    await require_plan_allowed(sessions, context)
     accepted: list[Plan] = []
     existing: list[Plan] = []
     for plan in wanted:
@@ -101,7 +101,7 @@ async def move_plan(command: MovePlan, context: CommandContext) -> View:
     moment = resolve_time(command.at, zone, context)
     moved = plan.moved(moment.at, zone, context.now, context.by.name)
     # Rules may have hours.
-    await require_allowed([planned_session(moved)], context, another=True)
+    await require_plan_allowed([planned_session(moved)], context)
     await save_plan(moved, plan, context.tx)
     await _enqueue_mail(moved, PlanNews.MOVED, context.tx)
     await _audit(Action.PLAN_MOVED, moved, context.by.email, context.now, context.tx)

@@ -1,12 +1,13 @@
 """The one place that decides by the rules of SDAdmins whether a session may be created.
 
-A command asks before it accepts a session (``require_allowed``). The job asks when it has read the request
+A command asks before it accepts a session (``require_allowed``), or plans one (``require_plan_allowed``). The job asks when it has read the request
 (``require_request_allowed``), and right before it calls TeamViewer (``require_still_allowed``). A session that changes hands
 is asked about as the colleague's (``require_transfer_allowed``).
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.errors import NotAllowed
 from bot.i18n import Text, _
@@ -40,6 +41,26 @@ async def require_allowed(new: Sequence[Session], context: CommandContext, *, an
             if isinstance(one.rule.demand, Limit):
                 count, limit = len(wanted), one.rule.demand
                 await _require_room(creation, count, one, limit, context.tx, context.installation)
+
+
+async def require_plan_allowed(planned: Sequence[Session], context: CommandContext) -> None:
+    """Raise NotAllowed if a rule refuses sessions that are planned for later, as far as it does not depend on their requests.
+
+    They are created at the planned time, because rules may have hours. How many are open then is not known: of those limits
+    only one is checked that the command itself exceeds. The whole is asked again at that time.
+    """
+    rules = await context.tx.policy.rules()
+    for session in planned[:1]:
+        creation = _creation(session, _origin(context))
+        await _require_allowed(creation, rules, context.tx, context.installation)
+        for one in rules:
+            limit = one.rule.demand
+            if (
+                isinstance(limit, Limit)
+                and len(planned) > limit.most
+                and one.rule.applies_to(creation, context.installation.timezone)
+            ):
+                raise NotAllowed(await _refusal(one, context.tx, context.installation))
 
 
 async def store_origin(session: Session, context: CommandContext) -> None:
@@ -80,6 +101,13 @@ async def require_still_allowed(session: Session, tx: Transaction, installation:
     if rules:
         creation = _creation(session, await tx.policy.origin(session.id))
         await _require_allowed(creation, rules, tx, installation)
+
+
+async def require_renewal_allowed(
+    session: Session, renewed_at: datetime, tx: Transaction, installation: Installation
+) -> None:
+    """Raise NotAllowed if a rule refuses the renewal of a session. Rules may have hours, so its own time counts."""
+    await require_still_allowed(replace(session, created_at=renewed_at), tx, installation)
 
 
 async def require_transfer_allowed(

@@ -22,7 +22,7 @@ from bot.model.session import ORPHAN_AFTER, RemoteSession, Session
 from bot.ports import Clock, Mailer, ServiceDesk, StepOutcome, Steps
 from bot.renewal_note import renewal_note
 from bot.unit_of_work import Transaction, UnitOfWork
-from bot.use_cases.policy_check import require_still_allowed
+from bot.use_cases.policy_check import require_renewal_allowed
 from bot.views.pages import Message
 from bot.views.renewal import (
     failed_renewal_view,
@@ -135,7 +135,7 @@ class SessionRenewer:
             if renewal is None or not renewal.is_running or session is None:
                 raise Rejected(_("It took too long."))
             _require_same_technician(session, renewal)
-            await require_still_allowed(session, tx, self._installation)
+            await require_renewal_allowed(session, renewal.created_at, tx, self._installation)
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             was_attempted = await tx.renewals.mark_attempted(
                 job.renewal, connection.account.user_id, self._clock()

@@ -115,6 +115,23 @@ async def test_rule_with_hours_counts_at_the_planned_time(bot: BotInMemory) -> N
     assert plan_of(bot) == planned
 
 
+async def test_limit_of_open_sessions_counts_at_the_planned_time(bot: BotInMemory) -> None:
+    """What is open now may be over then. Only what can never be created together is refused at once."""
+    await rule(bot, "at most 1 per technician")
+    session = await bot.open_session()
+    planned = await accept_plan(bot, number=RequestNumber("102"))
+    await bot.send(MovePlan(planned.id, "tomorrow 17:00"))
+    with pytest.raises(NotAllowed, match="Rule 1"):
+        await bot.send(PlanSession(N, AT, more=(RequestNumber("103"),)))
+    (planned,) = plans_of(bot)
+    bot.clock.now = planned.starts_at
+    await start_due(bot, planned)
+    refused = plan_of(bot)
+    assert refused.state is PlanState.REFUSED
+    assert "Rule 1" in str(refused.problem)
+    assert [one.id for one in await bot.sessions()] == [session.id]
+
+
 async def test_rule_that_was_added_meanwhile_refuses_at_the_time_and_names_itself(bot: BotInMemory) -> None:
     planned = await plan(bot)
     await rule(bot, "no session")

@@ -10,7 +10,18 @@ from support.bot_in_memory import ADA, ANA, BEN, PRIVATE, REQUEST, BotInMemory, 
 from support.transfers import accept, offer, run_jobs
 
 import bot as product
-from bot.commands import AddRule, Command, Create, CreateSeveral, RemoveRule, Retry, Transfer, WithdrawOffer
+from bot.commands import (
+    AddRule,
+    Command,
+    Create,
+    CreateSeveral,
+    OnSession,
+    RemoveRule,
+    Retry,
+    Transfer,
+    Verb,
+    WithdrawOffer,
+)
 from bot.errors import NotAllowed
 from bot.i18n import Language, Text
 from bot.model.ids import RequestId, RequestNumber
@@ -240,8 +251,27 @@ def test_whatever_stores_a_new_session_asks_the_rules() -> None:
 def test_whatever_creates_a_session_at_teamviewer_asks_the_rules_once_more() -> None:
     creating = callers_of(calls("_remote.create_session"))
     assert creating == {"create_session", "move_session", "renew_session"}
-    assert creating <= callers_of(calls("require_still_allowed", "require_transfer_allowed"))
+    assert creating <= callers_of(
+        calls("require_still_allowed", "require_renewal_allowed", "require_transfer_allowed")
+    )
     assert "create_session" in callers_of(calls("require_request_allowed")), "the one that reads the request"
+
+
+async def test_hours_count_at_the_time_of_a_renewal(bot: BotInMemory) -> None:
+    """The session was created at ten o’clock in Paris, when sessions are allowed. It stays open until its links expire."""
+    session = await bot.open_session()
+    await add(bot, "no sessions except hours:08:00-18:00")
+    bot.clock.move(hours=9)
+    await bot.send(OnSession(Verb.RENEW, session.id))
+    await bot.run_jobs()
+    assert "Rule 1 does not allow this" in answers(bot)[-1]
+    assert "Ask an SDAdmin: Ada" in answers(bot)[-1]
+    kept = await bot.session(session.id)
+    assert (kept.code, kept.state) == (session.code, State.WAITING)
+    bot.clock.move(hours=13, minutes=30)
+    await bot.send(OnSession(Verb.RENEW, session.id))
+    await bot.run_jobs()
+    assert (await bot.session(session.id)).code != session.code
 
 
 async def test_limit_counts_who_takes_a_session_over(bot: BotInMemory) -> None:
