@@ -72,7 +72,7 @@ async def bot_process() -> AsyncIterator[Callable[..., BotProcess]]:
 @pytest.fixture
 def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
     """An empty database on PostgreSQL, for this test alone."""
-    return postgres.new_database(postgres_server, f"{request.module.__name__}_{request.node.callspec.id}")
+    return postgres.new_database(postgres_server, f"{request.module.__name__}_{request.node.name}")
 
 
 @pytest.fixture(autouse=True)
