@@ -82,9 +82,14 @@ class ChatRetries:
                 await tx.enqueue(again, key=_key_of_retry(job, key), delay_seconds=delay)
 
 
+def first_key(job: ChatJob, key: str) -> str:
+    """Return the key of a job's first try. ``key`` is the one of this try."""
+    return key.removesuffix(_suffix(job.tries))
+
+
 def _key_of_retry(job: ChatJob, key: str) -> str:
     """Return the key of a job's next try: the same one in every run of this try, so that it is enqueued once."""
-    return f"{key.removesuffix(_suffix(job.tries))}{_suffix(job.tries + 1)}"
+    return f"{first_key(job, key)}{_suffix(job.tries + 1)}"
 
 
 def _suffix(tries: int) -> str:

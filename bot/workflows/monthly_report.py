@@ -11,7 +11,7 @@ from bot.ports import Chat, Clock, Steps
 from bot.unit_of_work import UnitOfWork
 from bot.use_cases.report import read_report_page
 from bot.views.parts import Reader
-from bot.workflows.announce_change import post_in_channel
+from bot.workflows.channel_posts import ChannelAttempt, ChannelPoster
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 
 POST_AFTER = timedelta(hours=25)
@@ -25,11 +25,13 @@ class MonthlyReporter:
         self,
         unit_of_work: UnitOfWork,
         chats: Mapping[Platform, Chat],
+        poster: ChannelPoster,
         installation: Installation,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
+        self._poster = poster
         self._installation = installation
         self._clock = clock
 
@@ -53,12 +55,16 @@ class MonthlyReporter:
                 if platform is not None:
                     await tx.enqueue(PostReport(platform, channel, month), key=f"report:{month}:{channel}")
 
-    async def post(self, job: PostReport) -> None:
+    async def begin(self, job: PostReport, steps: Steps) -> ChannelAttempt:
+        """Begin an attempt to post a report."""
+        return await self._poster.begin(job, steps)
+
+    async def post(self, job: PostReport, attempt: ChannelAttempt) -> None:
         """Post a report in one admin channel. Raises Unavailable, Rejected."""
         first, last = month_before(date.fromisoformat(job.month))
         async with self._unit_of_work.read() as tx:
             view = await read_report_page(first, last, tx, self._installation)
-        await post_in_channel(job.channel, view, Reader(self._installation.language), self._chats)
+        await self._poster.post(job.channel, view, Reader(self._installation.language), attempt)
 
 
 def _month(at: datetime) -> str:
@@ -70,6 +76,7 @@ async def post_report(
     job: PostReport, steps: Steps, *, reporter: MonthlyReporter, retries: ChatRetries
 ) -> None:
     """Post the report of a month in one admin channel. One that no channel takes is still there for ``admin report``."""
+    attempt = await reporter.begin(job, steps)
     await retries.call_or_retry(
-        "post the report", lambda: reporter.post(job), job, steps, tries=TRIES_TO_ANSWER
+        "post the report", lambda: reporter.post(job, attempt), job, steps, tries=TRIES_TO_ANSWER
     )

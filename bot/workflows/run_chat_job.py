@@ -173,7 +173,7 @@ async def run_chat_job(job: ChatJob, steps: Steps, services: WorkflowServices) -
                 job,
                 steps,
                 unit_of_work=services.unit_of_work,
-                chats=services.chats,
+                poster=services.channel_poster,
                 installation=services.installation,
                 replies=services.replies,
                 retries=services.retries,

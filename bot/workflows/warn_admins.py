@@ -14,7 +14,7 @@ from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
-from bot.workflows.announce_change import post_in_channel
+from bot.workflows.channel_posts import ChannelAttempt, ChannelPoster
 from bot.workflows.chat_retries import TRIES_TO_SHOW, ChatRetries
 
 log = structlog.get_logger("bot")
@@ -24,10 +24,15 @@ class AdminWarner:
     """Sends warnings to SDAdmins."""
 
     def __init__(
-        self, unit_of_work: UnitOfWork, chats: Mapping[Platform, Chat], installation: Installation
+        self,
+        unit_of_work: UnitOfWork,
+        chats: Mapping[Platform, Chat],
+        poster: ChannelPoster,
+        installation: Installation,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
+        self._poster = poster
         self._installation = installation
 
     async def enqueue_warnings(self, job: WarnAdmins) -> None:
@@ -59,10 +64,14 @@ class AdminWarner:
         if not known:
             log.warning("no SDAdmin to warn")
 
-    async def post_warning(self, job: WarnInChannel) -> None:
+    async def begin(self, job: WarnInChannel, steps: Steps) -> ChannelAttempt:
+        """Begin an attempt to post a warning in a channel."""
+        return await self._poster.begin(job, steps)
+
+    async def post_warning(self, job: WarnInChannel, attempt: ChannelAttempt) -> None:
         """Post a warning in a channel. Raises Unavailable, Rejected."""
         reader = Reader(self._installation.language)
-        await post_in_channel(job.channel, _view(job.warning), reader, self._chats)
+        await self._poster.post(job.channel, _view(job.warning), reader, attempt)
 
     async def send_warning(self, job: WarnAdmin) -> None:
         """Send a warning to the first account of an SDAdmin that takes it. Raises Unavailable, Rejected where none does."""
@@ -102,8 +111,9 @@ async def warn_in_channel(
     job: WarnInChannel, steps: Steps, *, warner: AdminWarner, retries: ChatRetries
 ) -> None:
     """Post a warning in one admin channel. Where that is refused, send it to each SDAdmin in private."""
+    attempt = await warner.begin(job, steps)
     posted = await retries.call_or_retry(
-        "warn in the channel", lambda: warner.post_warning(job), job, steps, tries=TRIES_TO_SHOW
+        "warn in the channel", lambda: warner.post_warning(job, attempt), job, steps, tries=TRIES_TO_SHOW
     )
     if posted.problem is not None:
         await steps.run_step("enqueue private warnings", lambda: warner.enqueue_private_warnings(job.warning))

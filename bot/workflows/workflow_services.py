@@ -5,6 +5,7 @@ from bot.services import Services
 from bot.workflows.apply_admin_change import AdminChanger
 from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.careful_chat import CarefulChats
+from bot.workflows.channel_posts import ChannelPoster
 from bot.workflows.chat_retries import ChatRetries
 from bot.workflows.confirm_address import AccountConfirmer
 from bot.workflows.connection_reports import ReportReader
@@ -183,9 +184,10 @@ class WorkflowServices:
         )
         self.mail_rule = MailRule(unit_of_work, installation, clock)
         self.requester_inviter = RequesterInviter(unit_of_work, chats, accounts, installation, clock)
-        self.warner = AdminWarner(unit_of_work, chats, installation)
+        self.channel_poster = ChannelPoster(chats, clock)
+        self.warner = AdminWarner(unit_of_work, chats, self.channel_poster, installation)
         self.waiting = WaitingCommands(unit_of_work, chats, installation, clock)
-        self.reporter = MonthlyReporter(unit_of_work, chats, installation, clock)
+        self.reporter = MonthlyReporter(unit_of_work, chats, self.channel_poster, installation, clock)
         self.sweeper = Sweeper(
             unit_of_work=unit_of_work,
             sessions=self.sessions,
