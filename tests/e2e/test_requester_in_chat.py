@@ -1,40 +1,60 @@
 """The requester in chat: invited in their own chat and language, answers “Not now”, and is left no link after the end."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
 from support.bot import BotProcess, settings_for
 from support.chat_user import ChatUser
+from support.colleague import offer_to
+from support.in_slack import InSlack
+from support.in_teams import InTeams
 from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams, new_requester
+from support.joins import IS_YOURS, read_page, renew
 from support.slack_user import SlackUser, until
 
-from sandbox.environment import Environment
+from sandbox.environment import Environment, Person
 
 JOIN, NOT_NOW = "Rejoindre", "Pas maintenant"
 INVITED = "Tom Ray souhaite vous aider"
 ANSWERED = "Ann Lee answered “Not now” to the invitation"
 
 
+class Installation(NamedTuple):
+    """A technician of an installation that invites requesters in chat, and colleagues whom no test has used yet."""
+
+    slack_user: SlackUser
+    colleagues: list[Person]
+
+
 @pytest.fixture(scope="module")
-async def slack_user(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SlackUser]:
-    """A technician of an installation that invites requesters in chat. No shared bot: this one is set up differently."""
+async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One bot for all tests of this file. No shared bot: this one is set up differently."""
     folder = tmp_path_factory.mktemp("inviting")
     environment = Environment()
     await environment.start()
     slack_user = SlackUser.new(environment)
+    # The bot reads the list of technicians once, so all are on it before the start.
+    colleagues = [slack_user.new_technician() for _test in range(8)]
     settings = settings_for(environment, f"sqlite:///{folder}/tvbot.db", TVBOT_TELL_REQUESTER_IN_CHAT="true")
     environment.set_bot_url(settings["TVBOT_PUBLIC_URL"])
     bot = BotProcess(settings, folder / "log", "serve")
     await bot.start()
-    yield slack_user
+    yield Installation(slack_user, colleagues)
     assert await bot.stop() == 0
     await environment.stop()
     log = bot.log()
     assert "Traceback" not in log
     assert "/join/" not in log.replace("/join/{token}", "")
     assert "@example.test" not in log
+
+
+@pytest.fixture
+def slack_user(installation: Installation) -> SlackUser:
+    """The technician, in a channel of Slack with the bot."""
+    return installation.slack_user
 
 
 @pytest.fixture(params=[InvitedInSlack, InvitedInTeams], ids=["in-slack", "in-teams"])
@@ -127,6 +147,45 @@ async def test_resent_link_comes_as_a_new_message_and_the_first_one_says_so(
     await until(lambda: requester.labels(first) == [])
     assert "invitation plus récente" in requester.text(first)
     assert requester.labels(second) == [JOIN, NOT_NOW]
+
+
+@pytest.mark.parametrize("colleagues_chat", [InSlack, InTeams], ids=["to slack", "to teams"])
+async def test_message_names_who_takes_the_session_over_and_they_read_the_answer(
+    connected: ChatUser,
+    requester: Invited,
+    installation: Installation,
+    colleagues_chat: Callable[[SlackUser], ChatUser],
+) -> None:
+    """The message stays the only one, and leads to the same page. “Not now” reaches the colleague, and not the former technician."""
+    number, message = await create(connected, requester)
+    await until(lambda: connected.card(number, f"in {requester.name}: sent"))
+    (link,) = requester.links(message)
+    colleague = colleagues_chat(replace(connected.slack_user, technician=installation.colleagues.pop()))
+    await colleague.authorize()
+    await colleague.press(await offer_to(connected, colleague, number), "Accept")
+    await until(lambda: colleague.own_chat(IS_YOURS))
+    await until(lambda: "Ines Moreau souhaite vous aider" in requester.text(invitation(requester)))
+    assert "Tom Ray" not in requester.text(invitation(requester))
+    assert requester.links(invitation(requester)) == [link]
+    await requester.press(message, NOT_NOW)
+    said = f"{ANSWERED} for request #{number}"
+    await until(lambda: said in colleague.seen())
+    await until(lambda: requester.labels(invitation(requester)) == [JOIN])
+    assert connected.pings(said) == []
+    assert len(requester.messages()) == 1
+
+
+async def test_message_goes_on_after_a_renewal(connected: ChatUser, requester: Invited) -> None:
+    """It leads to the new session by the same page, and no second message comes."""
+    number, message = await create(connected, requester)
+    await until(lambda: connected.card(number, f"in {requester.name}: sent"))
+    (link,) = requester.links(message)
+    new = await renew(connected, number)
+    assert requester.links(invitation(requester)) == [link]
+    assert new.end_customer_link in await read_page(link)
+    await connected.type(f"end {number}")
+    await until(lambda: requester.labels(invitation(requester)) == [])
+    assert len(requester.messages()) == 1
 
 
 async def test_switch_of_the_command_leaves_the_chat_out(connected: ChatUser, requester: Invited) -> None:
