@@ -56,6 +56,43 @@ ADMIN = (
 )
 
 
+@dataclass(frozen=True)
+class SharedStep:
+    """A step that is the same in both chats: somebody types ``words`` in a place, or an ``event`` happens."""
+
+    who: int = 0
+    place: int = 0
+    words: str = ""
+    request: int = 0
+    event: str = ""
+
+
+PLANS_AND_TRANSFERS = (
+    # A planned session is moved, its time comes, and it is renewed. Others are started by a word, cancelled, and wait.
+    SharedStep(1, 0, "create {N} --at tomorrow 9:00", 1),
+    SharedStep(2, 1, "move {N} --at in 3 days", 1),
+    SharedStep(1, 1, "move {N} --at in 3 days", 1),
+    SharedStep(event="begins"),
+    SharedStep(1, 2, "end {N}", 1),
+    SharedStep(0, 0, "create {N} --at tomorrow 9:00", 1),
+    SharedStep(2, 0, "cancel {N}", 1),
+    SharedStep(1, 0, "create {N} --at tomorrow 9:00", 1),
+    SharedStep(0, 0, "start {N}", 1),
+    SharedStep(0, 0, "create {N} --at tomorrow 9:00", 1),
+    # All of it with one session: an invited colleague takes it over, renews it, and invites another one.
+    SharedStep(0, 0, "create {N}", 1),
+    SharedStep(0, 0, "invite {N} {T}", 1),
+    SharedStep(0, 0, "transfer {N} {T}", 1),
+    SharedStep(1, 0, "transfer {N} --accept", 1),
+    SharedStep(1, 2, "show {N}", 1),
+    SharedStep(1, 0, "renew {N}", 1),
+    # Its former technician planned one before: its time comes while a colleague has this one.
+    SharedStep(event="begins"),
+    SharedStep(1, 0, "invite {N} {T}", 1),
+)
+"""Sessions that are planned, and one that is handed over. A privacy proof must see all of it together."""
+
+
 class Scene(Protocol):
     """A user group in one chat. Hypothesis draws its ``steps``; ``first`` uses each part of the chat at least once."""
 
