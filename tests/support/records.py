@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-from support.bot_in_memory import ANA, BotInMemory
+import pytest
+from support.bot_in_memory import ANA, AWAY, REFUSED, BotInMemory
 
+from bot.errors import NotAuthorized
+from bot.i18n import Text
 from bot.jobs import EndSession, Job, ReadReports, WriteRecord
 from bot.model.ids import SessionId
 from bot.model.session import Session
@@ -64,3 +67,7 @@ def notes_of_record(bot: BotInMemory) -> list[str]:
 def logged_minutes(bot: BotInMemory) -> list[int]:
     """Return the minutes of each worklog."""
     return [worklog.minutes for _request, worklog in bot.servicedesk.worklogs]
+
+
+NO_SCOPE = NotAuthorized(Text("It lacks the scope."))
+FAILURES = pytest.mark.parametrize("error", [AWAY, REFUSED, NO_SCOPE], ids=["away", "refused", "no scope"])

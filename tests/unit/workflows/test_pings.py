@@ -1,61 +1,26 @@
 """Notify the creator of a session in each chat they use: the requester is there, or left without having been helped."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, CHANNEL, PRIVATE, REQUEST, BotInMemory, N, actor_of
-from support.fakes.chat import FakeChat
 from support.fakes.steps import Crash, ResumedSteps
+from support.pings import arrive, leave, pings, private, replies
 
 from bot.commands import Notify, OnSession, Place, Verb
-from bot.jobs import CheckDeparture, PingArrival, PingDeparture, RefreshCard
-from bot.model.ids import CommandKey, SessionCode
+from bot.jobs import CheckDeparture, PingArrival, RefreshCard
+from bot.model.ids import CommandKey
 from bot.model.mention import Mention
 from bot.model.session import Kind, Session
-from bot.model.session_connection import SessionConnection
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform, Profile
-from bot.ports import ConnectionReport, Posted, Steps
-from bot.views.pages import Message
-from bot.views.parts import Button, LinkButton
+from bot.ports import Posted, Steps
+from bot.views.parts import LinkButton
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
 
 RITA_IS_THERE = f"Rita is there, for request #{N}."
-RITA_LEFT = f"Rita left request #{N} after 12 min, and nobody was seen to connect."
 TEAMS_CHANNEL = Place("19:team@thread.tacv2;messageid=7")
-
-
-async def arrive(bot: BotInMemory, session: Session) -> Session:
-    """Let the requester arrive, and run every job."""
-    await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
-    await bot.run_jobs()
-    return await bot.session(session.id)
-
-
-async def leave(bot: BotInMemory, session: Session, after: timedelta = timedelta(minutes=12)) -> Session:
-    """Let the requester leave, and run every job. The departure's ping counts as due."""
-    bot.clock.move(seconds=after.total_seconds())
-    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
-    await bot.run_jobs()
-    return await bot.session(session.id)
-
-
-def replies(chat: FakeChat) -> list[Message]:
-    """Return what was posted below cards."""
-    return [view for _card, view in chat.replies]
-
-
-def private(chat: FakeChat) -> list[Message]:
-    """Return the messages to one person alone that are no card."""
-    views = [chat.messages[place] for place in chat.private]
-    return [one for one in views if isinstance(one, Message)]
-
-
-def pings(bot: BotInMemory) -> list[str]:
-    """Return the texts of every ping."""
-    shown = [*replies(bot.slack), *replies(bot.teams), *private(bot.slack), *private(bot.teams)]
-    return [str(one.text) for one in shown]
 
 
 async def test_creator_is_notified_below_the_card_and_in_the_other_chat(bot: BotInMemory) -> None:
@@ -324,77 +289,6 @@ async def test_flapping_makes_one_ping_and_no_departure(bot: BotInMemory) -> Non
     for one in departures:
         await bot.finish_job(one.job)
     assert pings(bot) == sent
-
-
-async def test_departure_without_help_is_reported_in_both_chats_with_reinvite(bot: BotInMemory) -> None:
-    session = await arrive(bot, await bot.open_session())
-    await leave(bot, session)
-    for view in (replies(bot.slack)[-1], private(bot.teams)[-1]):
-        assert str(view.text) == RITA_LEFT
-        (button,) = view.buttons
-        assert isinstance(button, Button)
-        assert button.command == OnSession(Verb.REINVITE, session.id)
-    assert len(pings(bot)) == 4
-
-
-async def test_chat_that_is_away_delays_no_report_of_a_departure_in_the_other(bot: BotInMemory) -> None:
-    session = await arrive(bot, await bot.open_session())
-    bot.clock.move(minutes=12)
-    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
-    (check,) = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, CheckDeparture)]
-    bot.slack.fail_once("reply", AWAY)
-    await bot.run_job(check)
-    for queued in bot.unit_of_work.take_jobs():
-        assert isinstance(queued.job, PingDeparture)
-        await bot.run_job(queued.job)
-    assert [str(one.text) for one in private(bot.teams)][-1] == RITA_LEFT
-    assert RITA_LEFT not in [str(one.text) for one in replies(bot.slack)]
-
-
-async def test_departure_after_the_technician_entered_is_not_reported(bot: BotInMemory) -> None:
-    session = await arrive(bot, await bot.open_session())
-    await bot.send(OnSession(Verb.ENTER, session.id))
-    sent = pings(bot)
-    await leave(bot, session)
-    assert pings(bot) == sent
-
-
-async def test_departure_is_not_reported_if_a_connection_is_reported_only_afterwards(
-    bot: BotInMemory,
-) -> None:
-    session = await arrive(bot, await bot.open_session())
-    sent = pings(bot)
-    start = bot.clock() + timedelta(minutes=1)
-    bot.teamviewer.reports = [report(session.code, start)]
-    await leave(bot, session)
-    assert pings(bot) == sent
-
-
-def report(code: SessionCode | None, start: datetime) -> ConnectionReport:
-    """Return a report of a connection of five minutes."""
-    return ConnectionReport(code, SessionConnection("1", start, start + timedelta(minutes=5)))
-
-
-async def test_departure_from_a_session_that_is_over_is_not_reported(bot: BotInMemory) -> None:
-    session = await arrive(bot, await bot.open_session())
-    sent = pings(bot)
-    await bot.change(session.id, lambda one: one.seen(is_online=False, at=bot.clock()))
-    await bot.end(session.id)
-    calls = bot.teamviewer.calls.count("connection_reports")
-    departures = [one.job for one in bot.unit_of_work.take_jobs() if isinstance(one.job, CheckDeparture)]
-    for job in departures:
-        await bot.finish_job(job)
-    assert pings(bot) == sent
-    assert bot.teamviewer.calls.count("connection_reports") == calls
-
-
-async def test_departure_is_reported_though_reports_cannot_be_read(bot: BotInMemory) -> None:
-    session = await arrive(bot, await bot.open_session())
-    async with bot.unit_of_work.write() as tx:
-        for connection in await tx.connections.of_technician(ANA.email):
-            await tx.revocations.give_up(connection, bot.clock())
-    await leave(bot, session)
-    assert pings(bot).count(RITA_LEFT) == 2
 
 
 async def test_pilot_session_is_pinged_too(bot: BotInMemory) -> None:
