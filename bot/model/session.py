@@ -63,7 +63,7 @@ class RemoteSession:
     web_client_link: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session(SessionSummary):
     """A session for one request, run by the technician who created it.
 
@@ -71,7 +71,7 @@ class Session(SessionSummary):
     start the installed TeamViewer, or TeamViewer in the browser. ``join_token`` is in the address of its join page.
     """
 
-    join_token: JoinToken = field(kw_only=True)
+    join_token: JoinToken
     requester_link: Secret | None = field(default=None, repr=False)
     supporter_link: Secret | None = field(default=None, repr=False)
     web_client_link: Secret | None = field(default=None, repr=False)

@@ -11,98 +11,63 @@ from bot.model.ids import (
     OrgId,
     OutageId,
     RequestId,
-    RequestNumber,
     SessionCode,
-    SessionId,
     bare_code,
 )
+from bot.model.listed_session import ListedSession
 from bot.model.rating import RATE_WITHIN, Rating
-from bot.model.request import Requester
 from bot.model.session_connection import SessionConnection, connected_seconds
-from bot.model.session_state import Kind, State
+from bot.model.session_state import State
 
 _CLOCK_DIFFERENCE = timedelta(minutes=1)
 """How much TeamViewer's clock may differ from ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSummary:
-    """A session as a list shows it: all that is known of it except its links and other secrets.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary(ListedSession):
+    """All that is known of a session except its links and other secrets.
 
-    ``account`` is the TeamViewer account that holds the session. ``requester`` may lack the phone number.
+    ``account`` is the TeamViewer account that holds the session.
 
     The evidence for its state: ``is_online`` is what TeamViewer said last, ``connections`` are its reports, and
     ``entered_at`` is when the technician last entered while the requester was there. ``arrived_at`` is since when the
-    requester is there, and remains once the session is over. ``left_at`` and ``stayed_seconds`` are about the requester's
-    last departure.
+    requester is there, and remains once the session is over.
 
     ``arrival_began_at`` identifies the requester's last arrival. A return within ``SAME_ARRIVAL`` belongs to it.
 
-    ``ending_since`` is when somebody asked for its end. ``rating`` is what the requester answered on the join page.
+    ``rating`` is what the requester answered on the join page.
 
-    ``former_codes`` are the codes that the session had before it was renewed, the oldest first. ``renewed_at`` is when that
-    was last.
+    ``former_codes`` are the codes that the session had before it was renewed, the oldest first.
     ``in_chat``: its requester is invited in a chat too.
-    ``moving_to`` is the name of the technician whom it is being handed over to, until TeamViewer has confirmed that.
     ``handovers`` says who had it before, the oldest first.
     ``outage`` names the outage that it was created for. Then the outage's card shows it, and it has no first card of its own.
     """
 
-    id: SessionId
     org_id: OrgId
-    number: RequestNumber
-    kind: Kind
     technician: Email
-    technician_name: str
-    created_at: datetime
-    state: State = State.CREATING
     version: int = 1
     note: str = ""
     request_id: RequestId | None = None
-    subject: str = ""
     request_url: str = ""
-    requester: Requester | None = None
     account: str | None = None
-    code: SessionCode | None = None
     valid_until: datetime | None = None
     is_online: bool = False
     arrival_began_at: datetime | None = None
     arrived_at: datetime | None = None
     entered_at: datetime | None = None
-    left_at: datetime | None = None
-    stayed_seconds: int = 0
     connections: tuple[SessionConnection, ...] = ()
-    ending_since: datetime | None = None
     ended_at: datetime | None = None
-    ended_by: str | None = None
     problem: Text | None = None
     rating: Rating | None = None
     former_codes: tuple[SessionCode, ...] = ()
-    renewed_at: datetime | None = None
     in_chat: bool = False
-    moving_to: str | None = None
     handovers: tuple[Handover, ...] = ()
     outage: OutageId | None = None
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether it is being handed over to another technician. Nobody may enter it meanwhile."""
-        return self.state.is_live and self.moving_to is not None
 
     @property
     def creator_name(self) -> str:
         """The name of the technician who created it. Another one may have it now."""
         return self.handovers[0].former_name if self.handovers else self.technician_name
-
-    @property
-    def is_ending(self) -> bool:
-        """Whether somebody asked for its end, and TeamViewer has not confirmed it yet. Nobody is let in any more."""
-        return self.state.is_open and self.ending_since is not None
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it can be entered, or will be: it is open, and nobody asked for its end."""
-        return self.state.is_open and not self.is_ending
 
     @property
     def is_entered(self) -> bool:

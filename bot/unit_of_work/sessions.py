@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId
+from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
 from bot.model.shown_session import SessionPlaces, ShownSession
@@ -80,9 +81,9 @@ class Sessions(Protocol):
     async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
         """List the open sessions of a technician, newest first: all, or the ``limit`` newest."""
 
-    async def summaries_of_open(
+    async def listed_open(
         self, technician: Email, *, limit: int, skipped: int = 0
-    ) -> Sequence[SessionSummary]:
+    ) -> Sequence[ListedSession]:
         """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
 
     async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:

@@ -22,6 +22,7 @@ from bot.errors import Misunderstood, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
 from bot.model.invitation import find_open
+from bot.model.listed_session import ListedSession
 from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Technician
@@ -32,7 +33,7 @@ from bot.views.invitation import entered_line
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.plan import planned_notes
-from bot.views.session import SessionCard, SessionRow, make_session_card, make_session_row
+from bot.views.session import SessionCard, SessionRow, make_open_row, make_session_card, make_session_row
 from bot.views.welcome import greeting
 from bot.views.wording import disconnect_button, notify_button
 from bot.words_to_type import HELP
@@ -111,7 +112,7 @@ async def show_status(technician: Technician, switches: Switches, tx: Transactio
 
 async def list_open_sessions(command: ListOpen, context: CommandContext) -> SessionList:
     """List the sender's open sessions, page by page."""
-    found = await context.tx.sessions.summaries_of_open(
+    found = await context.tx.sessions.listed_open(
         context.by.email, limit=PAGE + 1, skipped=(command.page - 1) * PAGE
     )
     older = Button(_("Older"), ListOpen(command.page + 1))
@@ -120,16 +121,7 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
     invited = await _rows_of_invitations(context) if command.page == 1 else []
     page = SessionList(
         _("Your open sessions"),
-        [
-            make_session_row(
-                one,
-                buttons=[Button(_("Enter"), OnSession(Verb.ENTER, one.id), Style.PRIMARY)]
-                if one.is_usable
-                else [],
-            )
-            for one in found[:PAGE]
-        ]
-        + invited,
+        [*(_row_to_enter(one) for one in found[:PAGE]), *invited],
         _("You have no open session. To create one, type for example {words}.", words=Words(_("create 123"))),
         [older] if len(found) > PAGE else [],
         notes=planned_notes(planned),
@@ -138,16 +130,20 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
     return _with_integration_off(page, context)
 
 
+def _row_to_enter(session: ListedSession) -> SessionRow:
+    """Return the row of an open session, with a button to enter it if that is possible."""
+    enter = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
+    return make_open_row(session, buttons=[enter] if session.is_usable else [])
+
+
 async def _rows_of_invitations(context: CommandContext) -> list[SessionRow]:
     """Return the open sessions that the sender is invited to, each with who invited them."""
     rows = []
     for session in await context.tx.invitations.open_sessions_of(context.by.email, limit=PAGE):
         invitation = find_open(await context.tx.invitations.of_session(session.id), context.by.email)
         if invitation is not None and session.technician != context.by.email and session.is_usable:
-            enter = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
-            row = make_session_row(session, buttons=[enter])
             by = _("{name} invites you to this session.", name=invitation.invited_by_name)
-            rows.append(replace(row, outcome=[by]))
+            rows.append(replace(_row_to_enter(session), outcome=[by]))
     return rows
 
 

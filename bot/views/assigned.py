@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.commands import Create
 from bot.i18n import Text, _, n_
 from bot.model.ids import RequestNumber
+from bot.model.listed_session import ListedSession
 from bot.model.request import AssignedRequests, Request
-from bot.model.session import Kind, SessionSummary
+from bot.model.session import Kind
 from bot.views.home import RequestRow, RequestRows
 from bot.views.parts import Button, Style
 from bot.views.session import state_text
@@ -19,7 +20,7 @@ SHOWN = 5
 
 def make_request_rows(
     assigned: AssignedRequests,
-    sessions: Mapping[RequestNumber, SessionSummary],
+    sessions: Mapping[RequestNumber, ListedSession],
     *,
     can_create: bool,
     as_of: datetime | None,
@@ -75,7 +76,7 @@ def requests_left_out() -> Text:
     return _("To see your requests, open the overview again.")
 
 
-def _make_row(request: Request, session: SessionSummary | None, *, can_create: bool) -> RequestRow:
+def _make_row(request: Request, session: ListedSession | None, *, can_create: bool) -> RequestRow:
     number = Text("#{number}", {"number": request.number})
     command = Create(request.number, Kind.REMOTE)
     start = Button(_("Start session"), command, Style.PRIMARY, about=number)
@@ -89,6 +90,6 @@ def _make_row(request: Request, session: SessionSummary | None, *, can_create: b
     )
 
 
-def sessions_by_request(sessions: Sequence[SessionSummary]) -> Mapping[RequestNumber, SessionSummary]:
+def sessions_by_request(sessions: Sequence[ListedSession]) -> Mapping[RequestNumber, ListedSession]:
     """Return sessions by the number of their request: of several for one request the newest, which comes first."""
     return {one.number: one for one in reversed(sessions) if one.is_usable}

@@ -21,6 +21,7 @@ from bot.model.effect import Effect
 from bot.model.handover import Handover
 from bot.model.ids import Email, RequestNumber, SessionCode, SessionId
 from bot.model.invitation import Invitation
+from bot.model.listed_session import ListedSession
 from bot.model.notice import Notice, NoticeState
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, SessionSummary, State
@@ -52,6 +53,7 @@ __all__ = [
     "invited_lines",
     "kind_hint",
     "kind_text",
+    "make_open_row",
     "make_session_card",
     "make_session_row",
     "no_sms_text",
@@ -200,7 +202,15 @@ def make_session_card(
 
 
 def make_session_row(session: SessionSummary, *, buttons: Sequence[Button] = ()) -> SessionRow:
-    """Make the row of a session. It leaves out a running connection, which only the creator sees."""
+    """Make the row of a session in any state. One that is over says how it went."""
+    row = make_open_row(session, buttons=buttons)
+    if not session.state.is_over:
+        return row
+    return replace(row, outcome=(attendance_text(session), *rating_lines(session)))
+
+
+def make_open_row(session: ListedSession, *, buttons: Sequence[Button] = ()) -> SessionRow:
+    """Make the row of a session that is open. It leaves out a running connection, which only the creator sees."""
     return SessionRow(
         number=session.number,
         subject=session.subject,
@@ -210,13 +220,12 @@ def make_session_row(session: SessionSummary, *, buttons: Sequence[Button] = ())
         technician_name=session.technician_name,
         code=session.code,
         created_at=session.created_at,
-        outcome=(attendance_text(session), *rating_lines(session)) if session.state.is_over else (),
         ended_by=session.ended_by,
         buttons=buttons,
     )
 
 
-def state_text(session: SessionSummary) -> Text:
+def state_text(session: ListedSession) -> Text:
     """Return the state of a session in words."""
     if session.is_moving and not session.is_ending:
         return _("Being handed over to {name}…", name=session.moving_to)
@@ -224,7 +233,7 @@ def state_text(session: SessionSummary) -> Text:
     return _("Ending…") if session.is_ending else _state_text(session)
 
 
-def _state_text(session: SessionSummary) -> Text:  # noqa: PLR0911 - one case a state
+def _state_text(session: ListedSession) -> Text:  # noqa: PLR0911 - one case a state
     requester = session.requester.name if session.requester else ""
     match session.state:
         case State.CREATING:
@@ -248,7 +257,7 @@ def _state_text(session: SessionSummary) -> Text:  # noqa: PLR0911 - one case a 
             return _("Could not be created")
 
 
-def _waiting_text(session: SessionSummary, requester: str) -> Text:
+def _waiting_text(session: ListedSession, requester: str) -> Text:
     if session.left_at is None:
         return _("Waiting for {requester}", requester=requester) if requester else _("Waiting")
     return _(

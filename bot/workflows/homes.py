@@ -147,7 +147,7 @@ class HomePublisher:
         known = self._lists.find(technician.email)
         if known is None or known.read_at is None:
             return unread_requests(known.problem if known else None, unread)
-        sessions = await tx.sessions.summaries_of_open(technician.email, limit=_MOST_SESSIONS)
+        sessions = await tx.sessions.listed_open(technician.email, limit=_MOST_SESSIONS)
         return make_request_rows(
             known.assigned,
             sessions_by_request(sessions),

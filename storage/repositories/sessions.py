@@ -19,9 +19,12 @@ from bot.model.ids import (
     SessionId,
     request_number,
 )
+from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary, State
 from storage.repositories.session_row import (
+    LISTED_COLUMNS,
     digest_join_token,
+    read_listed,
     read_session,
     read_summary,
     session_values,
@@ -89,7 +92,11 @@ _NEWEST_CREATED = (
     .order_by(*_NEWEST_FIRST)
     .limit(_LIMIT)
 )
-_OPEN_SUMMARIES = _SUMMARIES.where(IS_OPEN).offset(_SKIPPED)
+_LISTED_OPEN = (
+    _SUMMARIES.with_only_columns(*(sessions.c[name] for name in LISTED_COLUMNS))
+    .where(IS_OPEN)
+    .offset(_SKIPPED)
+)
 _OVER_SUMMARIES = _SUMMARIES.where(IS_OVER)
 _OVER_BUT_ONLINE = _select(IS_OVER, IS_ONLINE, sessions.c.ended_at >= sa.bindparam("since"))
 _DUE_TO_CLOSE = _select(sessions.c.close_after <= sa.bindparam("now"))
@@ -323,13 +330,18 @@ class SqlSessionRepository:
         """List open sessions in the order of their ids: the first ones after ``after``."""
         return await self._fetch_all(_OPEN_PAGE, after=after or "", limit=limit)
 
-    async def summaries_of_open(
+    async def listed_open(
         self, technician: Email, *, limit: int, skipped: int = 0
-    ) -> Sequence[SessionSummary]:
+    ) -> Sequence[ListedSession]:
         """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
-        return await self._fetch_summaries(
-            _OPEN_SUMMARIES, technician=technician, limit=limit, skipped=skipped
+        rows = await self._context.fetch_rows(
+            _LISTED_OPEN,
+            org_id=self._context.org_id,
+            technician=technician,
+            limit=limit,
+            skipped=skipped,
         )
+        return [read_listed(row) for row in rows]
 
     async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
         """List the sessions of an outage in any state, newest first."""

@@ -68,7 +68,7 @@ CALLS: dict[str, Call] = {
     "open_of_request": lambda tx: tx.sessions.open_of_request(NUMBER),
     "open_of_technician": lambda tx: tx.sessions.open_of_technician(TOM),
     "open_of_technician, some": lambda tx: tx.sessions.open_of_technician(TOM, limit=5),
-    "summaries_of_open": lambda tx: tx.sessions.summaries_of_open(TOM, limit=5),
+    "listed_open": lambda tx: tx.sessions.listed_open(TOM, limit=5),
     "summaries_of_outage": lambda tx: tx.sessions.summaries_of_outage(OutageId("o1")),
     "summaries_of_over": lambda tx: tx.sessions.summaries_of_over(TOM, limit=5),
     "open_called": lambda tx: tx.sessions.open_called("7"),

@@ -21,6 +21,7 @@ from bot.model.ids import (
     new_join_token,
     new_session_id,
 )
+from bot.model.listed_session import ListedSession
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, SessionSummary, State
@@ -286,17 +287,17 @@ async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
         stored = await tx.sessions.open_of_technician(tom)
         assert {one.id for one in stored} == {one.id for one in made}
         assert await tx.sessions.open_of_technician(tom, limit=2) == list(stored)[:2]
-        first = await tx.sessions.summaries_of_open(tom, limit=2)
-        second = await tx.sessions.summaries_of_open(tom, limit=2, skipped=2)
+        first = await tx.sessions.listed_open(tom, limit=2)
+        second = await tx.sessions.listed_open(tom, limit=2, skipped=2)
         assert [one.id for one in (*first, *second)] == [one.id for one in stored]
         (ended,) = await tx.sessions.summaries_of_over(tom, limit=5)
     assert ended.id == over.id
-    summary, whole = first[0], stored[0]
-    assert type(summary) is SessionSummary
-    for shown in fields(SessionSummary):
-        if shown.name != "requester":
-            assert getattr(summary, shown.name) == getattr(whole, shown.name), shown.name
-    assert summary.requester == Requester("Ann Lee", "ann@example.test")
+    for read, whole, kind in ((first[0], stored[0], ListedSession), (ended, over, SessionSummary)):
+        assert type(read) is kind
+        for shown in fields(kind):
+            if shown.name != "requester":
+                assert getattr(read, shown.name) == getattr(whole, shown.name), shown.name
+        assert read.requester == Requester("Ann Lee", "ann@example.test")
 
 
 async def test_attempt_that_is_taken_back_is_a_first_attempt_again(

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from typing import TypeVar
 
 from support.memory.data import Data, SessionRow
 
 from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId, request_number
+from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary, State
+
+Shown = TypeVar("Shown", bound=ListedSession)
 
 
 class MemorySessions:
@@ -147,14 +151,14 @@ class MemorySessions:
     async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
         return [one for one in self._open() if one.technician == technician][:limit]
 
-    async def summaries_of_open(
+    async def listed_open(
         self, technician: Email, *, limit: int, skipped: int = 0
-    ) -> Sequence[SessionSummary]:
+    ) -> Sequence[ListedSession]:
         found = await self.open_of_technician(technician)
-        return [_summary_of(one) for one in found[skipped : skipped + limit]]
+        return [_without_secrets(one, ListedSession) for one in found[skipped : skipped + limit]]
 
     async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
-        return [_summary_of(one) for one in self._newest_first() if one.outage == outage]
+        return [_without_secrets(one, SessionSummary) for one in self._newest_first() if one.outage == outage]
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         return [one for one in self._open() if one.is_called(reference)]
@@ -172,7 +176,7 @@ class MemorySessions:
 
     async def summaries_of_over(self, technician: Email, *, limit: int) -> Sequence[SessionSummary]:
         over = [one for one in self._newest_first() if not one.state.is_open]
-        return [_summary_of(one) for one in over if one.technician == technician][:limit]
+        return [_without_secrets(one, SessionSummary) for one in over if one.technician == technician][:limit]
 
     async def over_but_online(self, since: datetime) -> Sequence[Session]:
         over = [one for one in self._newest_first() if not one.state.is_open and one.is_online]
@@ -206,9 +210,9 @@ class MemorySessions:
         return sorted(sessions, key=lambda one: (one.created_at, one.id), reverse=True)
 
 
-def _summary_of(session: Session) -> SessionSummary:
-    """Return a session without its secrets, as SQL reads it."""
-    values = {one.name: getattr(session, one.name) for one in fields(SessionSummary)}
+def _without_secrets(session: Session, kind: type[Shown]) -> Shown:
+    """Return what a list shows of a session, as SQL reads it."""
+    values = {one.name: getattr(session, one.name) for one in fields(kind)}
     if session.requester is not None:
         values["requester"] = replace(session.requester, phone=None)
-    return SessionSummary(**values)
+    return kind(**values)

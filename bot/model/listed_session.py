@@ -1,0 +1,51 @@
+"""A session as a row of a list shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.ids import RequestNumber, SessionCode, SessionId
+from bot.model.request import Requester
+from bot.model.session_state import Kind, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession:
+    """What a list shows of a session that is open, and no more: a list reads many of them.
+
+    ``requester`` may lack the phone number.
+    ``ending_since`` is when somebody asked for its end.
+    ``left_at`` and ``stayed_seconds`` are about the requester's last departure.
+    ``moving_to`` is the name of the technician whom it is being handed over to, until TeamViewer has confirmed that.
+    ``renewed_at`` is when it last got a new TeamViewer session.
+    """
+
+    id: SessionId
+    number: RequestNumber
+    kind: Kind
+    technician_name: str
+    created_at: datetime
+    state: State = State.CREATING
+    subject: str = ""
+    requester: Requester | None = None
+    code: SessionCode | None = None
+    left_at: datetime | None = None
+    stayed_seconds: int = 0
+    ending_since: datetime | None = None
+    ended_by: str | None = None
+    renewed_at: datetime | None = None
+    moving_to: str | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is being handed over to another technician. Nobody may enter it meanwhile."""
+        return self.state.is_live and self.moving_to is not None
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether somebody asked for its end, and TeamViewer has not confirmed it yet. Nobody is let in any more."""
+        return self.state.is_open and self.ending_since is not None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be entered, or will be: it is open, and nobody asked for its end."""
+        return self.state.is_open and not self.is_ending
