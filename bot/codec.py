@@ -9,8 +9,6 @@ import msgspec
 
 TAG = "do"
 """The JSON field that names the member."""
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
-"""Made once: ``json.dumps`` would make one for each value."""
 
 
 class Tagged(Protocol):
@@ -36,8 +34,12 @@ class TaggedCodec(Generic[T]):
 
     def encode(self, value: T) -> str:
         """Return the JSON of a value, with its tag in the field ``do``."""
-        plain = msgspec.to_builtins(value)
-        return _ENCODER.encode({TAG: value.tag, **plain})
+        plain = {TAG: value.tag, **msgspec.to_builtins(value)}
+        try:
+            return msgspec.json.encode(plain).decode()
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, which is no character. Who decodes a command removes it.
+            return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
 
     def decode(self, encoded: str) -> T:
         """Return the value that ``encode`` was given.

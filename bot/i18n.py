@@ -25,6 +25,8 @@ from bot.time_zones import find_zone
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
 """The languages with a complete catalogue."""
+_MOST_KEPT = 4096
+"""How many translations stay in memory: more than the catalogues have."""
 
 
 EncodedText = NewType("EncodedText", str)
@@ -174,6 +176,18 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _translate(language: str, template: str) -> str:
+    """Return a template in a language. Its places for values are not filled in."""
+    return _catalogue(language).gettext(template)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _translate_constant(language: str, sentence: str) -> str:
+    """Return a sentence without values in a language."""
+    return _catalogue(language).gettext(sentence).format()
+
+
 def nearest(locale: str | None) -> str:
     """Return the available language that is nearest to a platform's locale (``fr-CA`` → ``fr``)."""
     language = (locale or "en").replace("_", "-").split("-")[0].lower()
@@ -226,17 +240,18 @@ class Language:
         """Translate a sentence and escape its values. A plain ``str`` is a value, so all of it is escaped."""
         if isinstance(text, str):
             return self.escape(text)
-        catalogue = _catalogue(self.code)
         if text.plural is not None and text.count is not None:
-            template = catalogue.ngettext(text.template, text.plural, text.count)
+            template = _catalogue(self.code).ngettext(text.template, text.plural, text.count)
+        elif text.values:
+            template = _translate(self.code, text.template)
         else:
-            template = catalogue.gettext(text.template)
-        if not text.values:
-            return template.format()
+            return _translate_constant(self.code, text.template)
         return template.format(**{name: self._value(value) for name, value in text.values.items()})
 
-    def _value(self, value: object) -> str:
+    def _value(self, value: object) -> str:  # noqa: PLR0911 - one case a kind of value
         match value:
+            case str():  # as most values are
+                return self.escape(value)
             case Text():
                 return self.say(value)
             case Words() | Link() | ChannelRef():

@@ -70,7 +70,8 @@ def unescape(text: str) -> str:
 def moment(at: datetime) -> str:
     """Show a moment in the reader's time zone. Slack's clients convert it."""
     unix = int(at.timestamp())
-    return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+    date_and_time = at.isoformat(" ", "minutes")[: len("2026-11-29 12:00")]  # faster than a format with %Y
+    return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{date_and_time} UTC>"
 
 
 def channel(ref: ChannelRef, name: str) -> str:
@@ -188,8 +189,13 @@ def header(text: str) -> Block:
 
 def plain_text(text: Text, longest: int, language: Language) -> Block:
     """Make a text without markup, of a button or a field. Slack formats no time there, so this does."""
-    said = replace(language, dated=None) if text.values else language
+    said = without_dates(language) if text.values else language
     return {"type": "plain_text", "text": cut(unescape(said.say(text)), longest)}
+
+
+def without_dates(language: Language) -> Language:
+    """Return the formatter for texts in which Slack formats no time: it formats the times itself."""
+    return language if language.dated is None else replace(language, dated=None)
 
 
 def actions(buttons: Sequence[Button | LinkButton], language: Language) -> list[Block]:

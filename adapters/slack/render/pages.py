@@ -21,6 +21,7 @@ from adapters.slack.render.blocks import (
     section,
     sections,
     unescape,
+    without_dates,
 )
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, Text, _
@@ -48,10 +49,12 @@ def session_list(view: SessionList, language: Language) -> Blocks:
     title = language.say(view.title)
     head = [header(unescape(title)), *sections([language.say(note) for note in view.notes])]
     entries = []
+    # Made once here: each button would make its own.
+    for_buttons = without_dates(language)
     for row in view.rows:
         entry = section(session_row(row, language))
         if row.buttons:
-            entry["accessory"] = button(row_button(row, row.buttons[0]), language)
+            entry["accessory"] = button(row_button(row, row.buttons[0]), for_buttons)
         entries.append([entry])
     if not view.rows:
         entries.append([section(language.say(view.empty))])
