@@ -1,7 +1,7 @@
 """Encode the members of a union of frozen dataclasses as JSON, and decode them with every field checked."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args
 
@@ -9,6 +9,15 @@ import msgspec
 
 TAG = "do"
 """The JSON field that names the member."""
+
+
+def encode_json(plain: Mapping[str, Any]) -> str:
+    """Return an object as compact JSON."""
+    try:
+        return msgspec.json.encode(plain).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair is no character, but ``\ud83d`` in JSON can stand for it.
+        return json.dumps(plain, separators=(",", ":"))
 
 
 class Tagged(Protocol):
@@ -34,12 +43,7 @@ class TaggedCodec(Generic[T]):
 
     def encode(self, value: T) -> str:
         """Return the JSON of a value, with its tag in the field ``do``."""
-        plain = {TAG: value.tag, **msgspec.to_builtins(value)}
-        try:
-            return msgspec.json.encode(plain).decode()
-        except UnicodeEncodeError:
-            # Half of a surrogate pair, which is no character. Who decodes a command removes it.
-            return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+        return encode_json({TAG: value.tag, **msgspec.to_builtins(value)})
 
     def decode(self, encoded: str) -> T:
         """Return the value that ``encode`` was given.

@@ -246,12 +246,15 @@ class Language:
             template = _translate(self.code, text.template)
         else:
             return _translate_constant(self.code, text.template)
-        return template.format(**{name: self._value(value) for name, value in text.values.items()})
+        # Most values are plain text.
+        values = {
+            name: self.escape(value) if isinstance(value, str) else self._value(value)
+            for name, value in text.values.items()
+        }
+        return template.format_map(values)
 
-    def _value(self, value: object) -> str:  # noqa: PLR0911 - one case a kind of value
+    def _value(self, value: object) -> str:
         match value:
-            case str():  # as most values are
-                return self.escape(value)
             case Text():
                 return self.say(value)
             case Words() | Link() | ChannelRef():

@@ -38,14 +38,14 @@ class ListedSession:
     @property
     def is_moving(self) -> bool:
         """Whether it is being handed over to another technician. Nobody may enter it meanwhile."""
-        return self.state.is_live and self.moving_to is not None
+        return self.moving_to is not None and self.state.is_live
 
     @property
     def is_ending(self) -> bool:
         """Whether somebody asked for its end, and TeamViewer has not confirmed it yet. Nobody is let in any more."""
-        return self.state.is_open and self.ending_since is not None
+        return self.ending_since is not None and self.state.is_open
 
     @property
     def is_usable(self) -> bool:
         """Whether it can be entered, or will be: it is open, and nobody asked for its end."""
-        return self.state.is_open and not self.is_ending
+        return self.ending_since is None and self.state.is_open

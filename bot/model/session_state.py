@@ -29,19 +29,23 @@ class State(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the session can still be entered, or will be."""
-        return self is State.CREATING or self.is_live
+        return self in _OPEN
 
     @property
     def is_over(self) -> bool:
         """Whether the session was open, or accepted, and is so no longer. One that could not be created never was."""
-        return self in {State.ENDED, State.EXPIRED}
+        return self in _OVER
 
     @property
     def is_live(self) -> bool:
         """Whether the session is open at TeamViewer, so that people can join it."""
-        return self in {State.WAITING, State.PRESENT, State.CONNECTED}
+        return self in _LIVE
 
 
+# Made once: lists and the watch ask each session for them.
+_LIVE = frozenset({State.WAITING, State.PRESENT, State.CONNECTED})
+_OPEN = _LIVE | {State.CREATING}
+_OVER = frozenset({State.ENDED, State.EXPIRED})
 LEGAL_MOVES: dict[State, frozenset[State]] = {
     State.CREATING: frozenset({State.WAITING, State.FAILED, State.ENDED}),
     State.WAITING: frozenset({State.PRESENT, State.CONNECTED, State.ENDED, State.EXPIRED}),

@@ -218,13 +218,14 @@ def button(one: Button | LinkButton, language: Language, place: int = 0) -> Bloc
         if one.command is not None:
             element["value"] = encode_command(one.command)
     else:
-        written = encode_command(one.command)
-        element |= {"action_id": f"tv:{name_of(one.command)}:{place}", "value": written}
+        element["action_id"] = f"tv:{name_of(one.command)}:{place}"
+        element["value"] = encode_command(one.command)
         if one.question is not None:
             element["confirm"] = _confirm(one.question, language, danger=one.style is Style.DANGER)
-        if one.spoken_label is not None:
-            spoken = plain_text(one.spoken_label, LIMITS["accessibility_label"], language)
-            element["accessibility_label"] = spoken["text"]
+        spoken = one.spoken_label
+        if spoken is not None:
+            said = plain_text(spoken, LIMITS["accessibility_label"], language)
+            element["accessibility_label"] = said["text"]
     if one.style is not Style.PLAIN:
         element["style"] = one.style.value
     return element
