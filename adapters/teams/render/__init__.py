@@ -11,7 +11,7 @@ from adapters.teams.render.card import (
     Element,
     Rendered,
     card,
-    json_bytes,
+    fits,
 )
 from adapters.teams.render.form import invite_form, session_form
 from adapters.teams.render.home import home
@@ -132,6 +132,6 @@ def _fit_card(show: Callable[[Language], CardContent], reader: Reader) -> tuple[
         say = formatter(reader, longest)
         content = show(say)
         made = card(content, say.code)
-        if json_bytes(made) <= MAX_CARD_BYTES:
+        if fits(made, MAX_CARD_BYTES):
             break
     return content, made

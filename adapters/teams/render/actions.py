@@ -73,7 +73,7 @@ def _fill_rows(made: Sequence[Element]) -> list[list[Element]]:
     rows: list[list[Element]] = []
     left = 0
     for one in made:
-        width = _width(one)
+        width = _width(one["title"])
         if not rows or left < width or len(rows[-1]) == MAX_IN_A_ROW:
             rows.append([])
             left = _ROW_WIDTH
@@ -84,12 +84,12 @@ def _fill_rows(made: Sequence[Element]) -> list[list[Element]]:
 
 def fits_beside(button: Button, say: Language) -> bool:
     """Whether a button leaves enough width on a phone for the text at its side."""
-    return _width(action(button, say)) <= _WIDEST_BESIDE
+    return _width(plain(say).say(button.label)) <= _WIDEST_BESIDE
 
 
-def _width(made: Element) -> int:
+def _width(title: str) -> int:
     """Estimate the pixels of a button, with the gap behind it."""
-    return max(_NARROWEST, _FRAME + _CHARACTER * len(made["title"])) + _GAP
+    return max(_NARROWEST, _FRAME + _CHARACTER * len(title)) + _GAP
 
 
 def action(one: Button | LinkButton, say: Language) -> Element:
@@ -110,8 +110,7 @@ def action(one: Button | LinkButton, say: Language) -> Element:
     }
     return {
         "type": "Action.ShowCard",
-        "title": plain(say).say(one.label),
-        **_tooltip(one.spoken_label, say),
+        **_words(one.label, one.spoken_label, say),
         "card": question,
         **_style(one.style),
     }
@@ -123,8 +122,7 @@ def question_below(
     """Return a button that opens its question in another part of the card, and that part. ``name`` is its id in the card."""
     opener = {
         "type": "Action.ToggleVisibility",
-        "title": plain(say).say(button.label),
-        **_tooltip(button.spoken_label, say),
+        **_words(button.label, button.spoken_label, say),
         "targetElements": [name],
         **_style(button.style),
     }
@@ -149,14 +147,14 @@ def execute(
 
     ``spoken`` is its label for screen readers, if it differs.
     """
+    words = _words(label, spoken, say)
     return {
         "type": "Action.Execute",
-        "title": plain(say).say(label),
-        **_tooltip(spoken, say),
+        **words,
         "verb": VERB,
         "data": data,
         **_style(style),
-        "fallback": submit(label, data, say, style, spoken=spoken),
+        "fallback": _submit(words, data, style),
     }
 
 
@@ -164,19 +162,18 @@ def submit(
     label: Text, data: Element, say: Language, style: Style = Style.PLAIN, *, spoken: Text | None = None
 ) -> Element:
     """Return a button that sends data as a message, or from a dialog."""
-    title = plain(say).say(label)
-    return {
-        "type": "Action.Submit",
-        "title": title,
-        **_tooltip(spoken, say),
-        "data": data,
-        **_style(style),
-    }
+    return _submit(_words(label, spoken, say), data, style)
 
 
-def _tooltip(spoken: Text | None, say: Language) -> Element:
-    """Return what Teams shows over a button and gives to a screen reader, in the schema's words ``tooltip``."""
-    return {"tooltip": plain(say).say(spoken)} if spoken else {}
+def _submit(words: Element, data: Element, style: Style) -> Element:
+    return {"type": "Action.Submit", **words, "data": data, **_style(style)}
+
+
+def _words(label: Text, spoken: Text | None, say: Language) -> Element:
+    """Return a button's label, and what Teams shows over it and gives to a screen reader: its ``tooltip``."""
+    plain_text = plain(say)
+    title = {"title": plain_text.say(label)}
+    return {**title, "tooltip": plain_text.say(spoken)} if spoken else title
 
 
 def in_dialog(value: Any) -> Any:

@@ -4,7 +4,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+import msgspec
 
 from adapters.teams.render.markdown import cut, one_line
 from bot.i18n import Language, Text, _
@@ -140,6 +143,15 @@ def json_bytes(value: object) -> int:
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 
+def fits(value: object, max_bytes: int) -> bool:
+    """Whether a value as JSON has no more bytes than that."""
+    compact = msgspec.json.encode(value)
+    # JSON as it is sent has a space after each comma and colon. This is quicker than to write it, and enough for most cards.
+    if len(compact) + compact.count(b",") + compact.count(b":") <= max_bytes:
+        return True
+    return json_bytes(value) <= max_bytes
+
+
 def fitted(
     head: Sequence[Element],
     entries: Sequence[Sequence[Element]],
@@ -147,7 +159,11 @@ def fitted(
     max_bytes: int = MAX_BODY_BYTES,
 ) -> list[Element]:
     """Put as many entries as fit between a head and a tail, and say how many are left out."""
-    left = max_bytes - json_bytes([*head, text("… +999"), *tail])
+    everything = [*head, *chain.from_iterable(entries), *tail]
+    more = text("… +999")
+    if fits([*everything, more], max_bytes):
+        return everything
+    left = max_bytes - json_bytes([*head, more, *tail])
     shown: list[Element] = []
     for place, entry in enumerate(entries):
         left -= json_bytes(entry)

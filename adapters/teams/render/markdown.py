@@ -14,6 +14,8 @@ from bot.model.sanitize import JOINER
 from bot.views.parts import Reader
 
 LONGEST_VALUE = 500
+_CLEAN = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
+"""Words and numbers with a space or a dash between them. Nothing in them is ever escaped, and most values are so."""
 _LINES = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _ADDRESSES = re.compile(
     r"<"
@@ -64,10 +66,16 @@ def plain(say: Language) -> Language:
     return Language(
         say.code,
         say.timezone,
-        escape=lambda value: _broken_up(cut(one_line(value), LONGEST_VALUE)),
+        escape=_escape_plain,
         typed=lambda words: f"“{words}”",
         mention=say.mention,
     )
+
+
+def _escape_plain(value: str) -> str:
+    if _CLEAN.fullmatch(value):
+        return cut(value, LONGEST_VALUE)
+    return _broken_up(cut(one_line(value), LONGEST_VALUE))
 
 
 def plain_formatter(reader: Reader) -> Language:
@@ -92,6 +100,8 @@ def brief(say: Language, longest: int) -> Language:
 
 def escape(value: str) -> str:
     """Escape a value, so that nothing in it becomes a link, a mention, a date, markup or a new line."""
+    if _CLEAN.fullmatch(value):
+        return value
     line = one_line(value)
     guarded = _EMPHASIS.sub(_guard, _MARKS.sub(rf"\g<0>{JOINER}", _broken_up(line)))
     return f"{JOINER}{guarded}" if _BLOCK.match(line) else guarded
@@ -108,7 +118,7 @@ def _broken_up(value: str) -> str:
 
 def moment(at: datetime) -> str:
     """Return a moment that the client shows in its own time zone. Cards accept RFC 3339 without fractions of a second."""
-    written = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    written = f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
     return f"{{{{DATE({written}, SHORT)}}}} {{{{TIME({written})}}}}"
 
 
