@@ -300,6 +300,12 @@ def test_value_in_a_sentence_stays_in_its_place(value: str) -> None:
     assert inside.endswith("), after: **")
 
 
+@given(st.from_regex(r"[aé1_ -]{1,12}", fullmatch=True).map(one_line).filter(bool))
+def test_value_of_words_and_numbers_is_escaped_alone_as_it_is_beside_a_mark(value: str) -> None:
+    """A value in which nothing can be markup takes a shorter way. A mark behind it keeps it from that way."""
+    assert escape(f"{value}~") == f"{escape(value)}~{JOINER}"
+
+
 def test_short_message_is_sent_as_text_only() -> None:
     """It takes the least space. Its symbol and the words to type are in it, without a slash."""
     view = Message(_("To end it, type {words}.", words=Words("end 123")), Tone.WAIT)
