@@ -14,7 +14,6 @@ from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import inline_sqlite
-from storage.direct_postgresql import DirectConnection
 from storage.group_commit import GroupCommit
 from storage.kept_connections import KeptConnections, give_back, ping_idle_connections
 from storage.private_files import create_private, make_private
@@ -22,8 +21,6 @@ from storage.sqlite import create_sqlite_engine
 
 SQLITE_READERS = 4
 POSTGRESQL_POOL_SIZE = 8
-_DIRECT: dict[str, Any] = {"async_creator_fn": DirectConnection.connect}
-"""The connections of the last moments are used first (``pool_use_lifo``): they have prepared the most statements."""
 CLOSE_SECONDS = 5
 """How long ``Database.close`` waits for connections that are in use."""
 _IDLE_LOOK_SECONDS = 0.01
@@ -57,9 +54,10 @@ class Database:
             self.reader = create_sqlite_engine(self.url, pool_size=SQLITE_READERS, writes=False)
             self._group_commit: GroupCommit | None = GroupCommit(self.writer)
         else:
+            # The connections of the last moments are used first (`pool_use_lifo`): they have prepared the most statements.
             self.writer = create_async_engine(
                 self.url,
-                connect_args=_DIRECT,
+                connect_args=_direct(),
                 pool_size=POSTGRESQL_POOL_SIZE,
                 max_overflow=POSTGRESQL_POOL_SIZE,
                 pool_use_lifo=True,
@@ -177,6 +175,13 @@ class Database:
             self._lock_file = None
 
 
+def _direct() -> dict[str, Any]:
+    """Return what makes SQLAlchemy open our own kind of connection to PostgreSQL."""
+    from storage.direct_postgresql import DirectConnection  # noqa: PLC0415 - psycopg needs 5 MB, and SQLite does not need it
+
+    return {"async_creator_fn": DirectConnection.connect}
+
+
 def _create_reader(url: sa.URL) -> AsyncEngine:
     """Return an engine on PostgreSQL whose connections refuse to write.
 
@@ -187,7 +192,7 @@ def _create_reader(url: sa.URL) -> AsyncEngine:
     given = options if isinstance(options, str) else " ".join(options)
     return create_async_engine(
         url.difference_update_query(["options"]),
-        connect_args=_DIRECT | {"options": f"{given} -c default_transaction_read_only=on".strip()},
+        connect_args=_direct() | {"options": f"{given} -c default_transaction_read_only=on".strip()},
         pool_size=POSTGRESQL_POOL_SIZE,
         pool_use_lifo=True,
         max_overflow=0,

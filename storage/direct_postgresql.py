@@ -153,6 +153,11 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
             if result.status == pq.ExecStatus.FATAL_ERROR:
                 raise errors.error_from_result(result)
 
+    @staticmethod
+    def read_types(result: PGresult) -> list[int]:
+        """Return the type of each column of a result, by its number in PostgreSQL."""
+        return [result.ftype(place) for place in range(result.nfields)]
+
     async def wait(self, gen: _Communication[T], interval: float = 0.1, timeout: float | None = None) -> T:  # noqa: ASYNC109 - the method of psycopg
         """Run a communication of psycopg with the server to its end, after what was put off.
 

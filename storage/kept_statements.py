@@ -3,23 +3,25 @@
 SQLAlchemy finds the compiled form of a statement quickly, but makes a context, a cursor and a result around each run. That takes
 ten times as long as the run itself on SQLite, and twice as long as the driver on PostgreSQL. A create makes more than a
 hundred statements.
+
+The driver is Python's ``sqlite3`` or ``DirectConnection``. The second one is loaded only for PostgreSQL.
 """
 
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from psycopg.pq.abc import PGresult
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from storage.direct_postgresql import DirectConnection
+if TYPE_CHECKING:
+    from storage.direct_postgresql import DirectConnection
 
 Row = Mapping[str, Any]
 """A row of a query, by the names of its columns."""
@@ -99,44 +101,42 @@ class KeptStatement:
     async def fetch(self, connection: AsyncConnection, values: Values) -> list[Row]:
         """Run the statement and return all rows. There are none of a statement that returns no columns."""
         try:
-            driver = _sync(connection).connection.driver_connection
-            if isinstance(driver, DirectConnection):
-                result = await driver.run(*self.for_driver(values))
-                found = driver.read_rows(result) if self._columns.names else []
-                return self._columns.read(found, lambda: _types_of(result)) if found else []
-            cursor = self._run_in_sqlite(driver, values)
-            found = cursor.fetchall() if self._columns.names else []
-            return (
-                self._columns.read(found, lambda: [column[1] for column in cursor.description])
-                if found
-                else []
-            )
+            driver = _driver(connection)
+            if isinstance(driver, sqlite3.Connection):
+                cursor = self._run_in_sqlite(driver, values)
+                found = cursor.fetchall() if self._columns.names else []
+                return (
+                    self._columns.read(found, lambda: [column[1] for column in cursor.description])
+                    if found
+                    else []
+                )
+            result = await driver.run(*self.for_driver(values))
+            found = driver.read_rows(result) if self._columns.names else []
+            return self._columns.read(found, lambda: driver.read_types(result)) if found else []
         except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
             await _raise_as_sqlalchemy(connection, error, self._sql)
 
     async def execute(self, connection: AsyncConnection, values: Values) -> int:
         """Run the statement. Returns how many rows it has changed."""
         try:
-            driver = _sync(connection).connection.driver_connection
-            if isinstance(driver, DirectConnection):
-                result = await driver.run(*self.for_driver(values))
-                return result.command_tuples or 0
-            return self._run_in_sqlite(driver, values).rowcount
+            driver = _driver(connection)
+            if isinstance(driver, sqlite3.Connection):
+                return self._run_in_sqlite(driver, values).rowcount
+            return (await driver.run(*self.for_driver(values))).command_tuples or 0
         except BaseException as error:  # noqa: BLE001 - as above
             await _raise_as_sqlalchemy(connection, error, self._sql)
 
     async def put_off(self, connection: AsyncConnection, values: Values) -> None:
         """Run the statement now or, on PostgreSQL, in the message of the next one (``DirectConnection.put_off``)."""
-        driver = _sync(connection).connection.driver_connection
-        if isinstance(driver, DirectConnection):
-            driver.put_off(*self.for_driver(values))
-        else:
+        driver = _driver(connection)
+        if isinstance(driver, sqlite3.Connection):
             await self.execute(connection, values)
+        else:
+            driver.put_off(*self.for_driver(values))
 
-    def _run_in_sqlite(self, driver: Any, values: Values) -> sqlite3.Cursor:
+    def _run_in_sqlite(self, driver: sqlite3.Connection, values: Values) -> sqlite3.Cursor:
         # It takes microseconds, and nothing of it waits (`InlineConnection`).
-        cursor: sqlite3.Cursor = driver.execute(self._sql, self._dump(values))
-        return cursor
+        return driver.execute(self._sql, self._dump(values))
 
     def for_driver(self, values: Values) -> tuple[bytes, list[Any]]:
         """Return the text and the values for PostgreSQL's driver."""
@@ -144,10 +144,6 @@ class KeptStatement:
 
     def _dump(self, values: Values) -> list[Any]:
         return [one.value(values) for one in self._parameters]
-
-
-def _types_of(result: PGresult) -> list[int]:
-    return [result.ftype(place) for place in range(result.nfields)]
 
 
 def _number_parameters(sql: str) -> tuple[str, list[str]]:
@@ -276,6 +272,11 @@ def _parameter(
             return _Parameter(name, key, convert, None)
     value = defaults.get(name, parameter.effective_value)
     return _Parameter(name, None, None, value if convert is None else convert(value))
+
+
+def _driver(connection: AsyncConnection) -> "sqlite3.Connection | DirectConnection":
+    """Return the driver's connection."""
+    return cast("sqlite3.Connection | DirectConnection", _sync(connection).connection.driver_connection)
 
 
 def _sync(connection: AsyncConnection) -> sa.Connection:

@@ -4,17 +4,20 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Protocol
+
+from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
 
 
 class RunBot(Protocol):
-    """Runs a web server, a worker, or both (``adapters.cli.serve.run_bot``)."""
+    """Runs a web server, a worker, or both, with the settings that were read (``adapters.cli.serve.run_bot``)."""
 
     def __call__(self, *, serves: bool, works: bool) -> None: ...
 
 
 def load_bot() -> RunBot:
-    """Import the bot, and return what runs it.
+    """Read the settings, import the bot, and return what runs it. Raises BadSettings.
 
     Loading makes a million objects that stay for good. While they are made, each full collection looks at all of them for
     nothing, and takes up to a tenth of a second. Later it would do the same while everybody waits for an answer. Frozen
@@ -52,9 +55,13 @@ def without_rich() -> Iterator[None]:
 
 
 def _import_bot() -> RunBot:
-    with without_rich():
-        from adapters.cli.serve import run_bot  # noqa: PLC0415 - the import is what is measured here
+    with without_rich(), placeholders(NOT_USED):
+        from adapters.settings import load_settings, problems_for_serving  # noqa: PLC0415 - the import is what is measured here
+
+        settings = load_settings(problems_for_serving)
+        with placeholders(NOT_USED_ON_SQLITE if settings.uses_sqlite else {}):
+            from adapters.cli.serve import run_bot  # noqa: PLC0415 - as above
         from adapters.http import prepare_http  # noqa: PLC0415 - as above
 
         prepare_http()
-    return run_bot
+    return partial(run_bot, settings)

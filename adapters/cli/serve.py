@@ -9,7 +9,7 @@ import structlog
 from adapters import logs
 from adapters.bootstrap import LOCK_WAIT_SECONDS, Bot
 from adapters.cli.failures import CommandFailed, system_reason
-from adapters.settings import BadSettings, Settings, load_settings, problems_for_serving
+from adapters.settings import BadSettings, Settings
 from adapters.web.server import CannotListen
 from adapters.worker_process.child import run_worker
 from adapters.worker_process.process import WorkerProcess, fork_worker, start_worker
@@ -18,9 +18,8 @@ from storage.database import Database
 log = structlog.get_logger("bot")
 
 
-def run_bot(*, serves: bool, works: bool) -> None:
+def run_bot(settings: Settings, *, serves: bool, works: bool) -> None:
     """Run a web server, a worker, or both. Raises BadSettings, CommandFailed, DatabaseInUse, SQLAlchemyError."""
-    settings = load_settings(problems_for_serving)
     _require_worker(settings, works=works)
     logs.configure_logging(settings.log_level, settings.log_format)
     database = Database(settings.database_url)
@@ -50,7 +49,7 @@ def _start_worker_process(settings: Settings, database: Database) -> WorkerProce
 
 def _require_worker(settings: Settings, *, works: bool) -> None:
     """Raise BadSettings for a web server alone on SQLite: no other process can do its background work."""
-    if not works and settings.database_url.startswith("sqlite"):
+    if not works and settings.uses_sqlite:
         raise BadSettings(
             ["TVBOT_DATABASE_URL: must be PostgreSQL with --no-worker; with SQLite, leave out --no-worker"]
         )

@@ -131,6 +131,11 @@ class ServerSettings(BaseModel):
         "console", description="console for people, json for machines"
     )
 
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self.database_url.startswith("sqlite")
+
 
 class SlackSettings(BaseModel):
     """Slack. It is on if its signing secret or its app token is set."""

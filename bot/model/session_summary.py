@@ -1,4 +1,4 @@
-"""A session as a list shows it: what is known of it, and what follows from that."""
+"""All that is known of a session except its links and other secrets, and what follows from that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

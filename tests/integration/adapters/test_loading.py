@@ -9,11 +9,13 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.bot import settings_for
 
 from adapters.cli import loading
+from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE
 from sandbox.environment import Environment
 from storage.database import Database
 from storage.migrate import upgrade_schema
@@ -22,12 +24,32 @@ LOADED_WHEN_NEEDED = {
     "opentelemetry": "where the environment names a collector of traces",
     "alembic": "only a database that is behind is migrated",
     "apprise": "with the first SMS by a gateway",
+    "psycopg": "for PostgreSQL alone",
     "phonenumbers": "with the first SMS",
     "rich": "for help and wrong use on the command line",
     "sandbox": "for the demo alone",
     "aiosmtpd": "for the demo alone",
 }
 """What a bot with both chats does not load at its start, each with the time at which it does."""
+_IMPORT = """
+import json
+from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
+with placeholders({**NOT_USED, **NOT_USED_ON_SQLITE}) as imported:
+    from adapters.cli.serve import run_bot
+from sqlalchemy.orm import Session
+import psycopg, requests, yaml
+print(json.dumps({
+    "imported": sorted(imported),
+    "kinds": [type(real).__name__ for real in (Session(), requests.Session(), psycopg.Error(), yaml.safe_load("{}"))],
+}))
+"""
+_LOAD = """
+import json, sys
+from adapters.cli.loading import load_bot
+load_bot()
+from dbos import _sys_db
+print(json.dumps({"real": hasattr(_sys_db.pg_errors, "__file__"), "loaded": "psycopg" in sys.modules}))
+"""
 _START = """
 import asyncio, inspect, json, ssl, sys
 from adapters.cli.loading import load_bot
@@ -73,30 +95,46 @@ async def environment() -> AsyncIterator[Environment]:
 async def started(environment: Environment, tmp_path: Path) -> Started:
     database_url = f"sqlite:///{tmp_path}/tvbot.db"
     upgrade_schema(Database(database_url))
+    return Started(**await run_program(_START, settings_for(environment, database_url)))
+
+
+async def run_program(program: str, settings: dict[str, str]) -> Any:
+    """Run a Python program with these settings, and return what it prints as JSON."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        _START,
+        program,
         # The measurement of coverage loads modules of its own, and looks through all others.
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
-            **settings_for(environment, database_url),
-        },
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("COV")}, **settings},
         cwd=Path(loading.__file__).parents[2],
         stdout=asyncio.subprocess.PIPE,
     )
     output, _errors = await process.communicate()
-    return Started(**json.loads(output))
+    return json.loads(output)
 
 
 async def test_start_needs_little_memory_in_each_process(started: Started) -> None:
     loaded = {name.partition(".")[0] for name in started.loaded}
     assert {"slack_bolt", "botbuilder", "sqlalchemy"} <= loaded
     assert loaded.isdisjoint(LOADED_WHEN_NEEDED)
+    assert set(started.loaded).isdisjoint({**NOT_USED, **NOT_USED_ON_SQLITE})
     # A search through all modules (inspect.stack) writes to all of them: 10 MB that two processes share no more.
     assert started.modules_looked_through == 0
     # What is made after the fork is there twice.
     assert started.tls_contexts_made_late == 0
+
+
+async def test_placeholders_are_only_for_what_libraries_import_and_later_everything_is_found() -> None:
+    found = await run_program(_IMPORT, {})
+    assert found["imported"] == sorted({**NOT_USED, **NOT_USED_ON_SQLITE})
+    assert found["kinds"] == ["Session", "Session", "Error", "dict"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite:///tvbot.db", "postgresql://bot:secret@127.0.0.1:1/bot"])
+async def test_psycopg_is_loaded_only_for_postgresql(environment: Environment, database_url: str) -> None:
+    is_postgresql = database_url.startswith("postgresql")
+    found = await run_program(_LOAD, settings_for(environment, database_url))
+    assert found == {"real": is_postgresql, "loaded": is_postgresql}
 
 
 def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_alone() -> None:

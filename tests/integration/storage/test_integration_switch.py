@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from bot.errors import Unavailable
 from bot.model.ids import OrgId
 from storage.database import Database
-from storage.integration_switch import IntegrationSwitch, _InPostgresql, open_integration_switch
+from storage.integration_switch import IntegrationSwitch, open_integration_switch
+from storage.integration_switch_postgresql import SwitchInPostgresql
 from storage.migrate import upgrade_schema
 from storage.tables import switches
 
@@ -67,7 +68,7 @@ async def test_question_during_a_read_gets_a_later_read(
     postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read that has begun may have seen the switch before it was moved."""
-    switch = _InPostgresql(postgres_server, ORG)
+    switch = SwitchInPostgresql(postgres_server, ORG)
     stored, begun, finish = True, asyncio.Event(), asyncio.Event()
 
     async def read() -> bool:
@@ -91,7 +92,7 @@ async def test_connection_that_the_database_has_closed_is_replaced(
 ) -> None:
     await store(database, is_on=True)
     assert await switch.is_on()
-    if isinstance(switch, _InPostgresql):
+    if isinstance(switch, SwitchInPostgresql):
         assert isinstance(switch._connection, psycopg.AsyncConnection)
         await switch._connection.close()
     assert await switch.is_on()
