@@ -3,7 +3,7 @@
 from bot.admin_command_syntax import ADDRESS
 from bot.command_options import read_arguments
 from bot.command_row import CommandRow, usage_error
-from bot.commands import Command, Invite, Leave, Uninvite
+from bot.commands import Command, Invite, Leave, OpenInviteForm, Uninvite
 from bot.errors import Misunderstood
 from bot.i18n import _
 from bot.model.ids import email, request_number, session_code
@@ -11,11 +11,9 @@ from bot.model.mention import name_mentions, parse_mention
 
 
 def parse_invite(row: CommandRow, rest: str) -> Command:
-    """Parse ``invite N|CODE @user|E-MAIL``. Raises Misunderstood."""
+    """Parse ``invite N|CODE [@user|E-MAIL]``. Raises Misunderstood."""
     reference, user = _split_colleague(row, rest)
-    if not user:
-        raise usage_error(row)
-    return Invite(reference, user)
+    return Invite(reference, user) if user else OpenInviteForm(reference)
 
 
 def parse_uninvite(row: CommandRow, rest: str) -> Command:

@@ -155,9 +155,9 @@ _ROWS = (
     ),
     CommandRow(
         "invite",
-        "N|CODE @user|E-MAIL",
+        "N|CODE [@user|E-MAIL]",
         _("Let a colleague into your session, by a link of their own."),
-        (_("invite 123 @Ines"), _("invite 123 ines@example.com")),
+        (_("invite 123 @Ines"), _("invite 123 ines@example.com"), _("invite 123")),
         parse_invite,
         also=("inviter",),
     ),

@@ -116,8 +116,8 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"move {reference}" if reference else None
         case Help() | Hello() | Status() | ShowHome() | OpenForm():
             return None  # no card of a session, request or list has such a button
-        case Invite() | OpenInviteForm():
-            return None  # a person is to be chosen first
+        case OpenInviteForm():
+            return f"invite {reference}" if reference else None
         case Retry() | SendAgain() | ShowCard() | ConnectAccount() | DeclineInvitation():
             return None  # they name a session, a notice or a connection by its id
         case ShowPolicy() | OpenPolicyForm():
@@ -132,7 +132,7 @@ def typed_form(command: Command, reference: str = "") -> str | None:  # noqa: C9
             return f"transfer {reference}" if reference else None
         case WithdrawOffer():
             return f"transfer {reference} --withdraw" if reference else None
-        case Transfer() | AnswerOffer():
+        case Invite() | Transfer() | AnswerOffer():
             return None  # a form sends it, or a message says what to type
         case AdminHelp() | AdminStatus() | ListAdmins() | ShowAuditLog() | ShowConnections():
             return None  # the administration keeps its buttons while the widget is switched off

@@ -94,9 +94,9 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class OpenInviteForm:
-    """Open the form in which a colleague is chosen (a button on a session's card)."""
+    """Open the form in which a colleague is chosen, for an invitation. ``session`` is as ``reference`` in ``OnSession``."""
 
     tag: ClassVar[str] = "invite-form"
     only_reads: ClassVar[bool] = False
 
-    session: SessionId
+    session: str | SessionId

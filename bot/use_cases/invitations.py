@@ -50,7 +50,10 @@ async def invite_colleague(command: Invite, context: CommandContext) -> View:
 
 async def open_invite_form(command: OpenInviteForm, context: CommandContext) -> View:
     """Return the form in which a colleague is chosen. Raises NotFound, NotAllowed."""
-    (session,) = await _find_session(SessionWord.INVITE, command.session, context)
+    found = await _find_session(SessionWord.INVITE, command.session, context)
+    if len(found) > 1:
+        return _ask_which(found, _("Invite"), [OpenInviteForm(one.id) for one in found])
+    session = found[0]
     return InviteForm(session.id, session.number)
 
 
@@ -144,7 +147,7 @@ async def _find_session(word: SessionWord, reference: str, context: CommandConte
 
 
 def _ask_which(
-    sessions: Sequence[Session], label: Text, commands: Sequence[Invite | Uninvite | Leave]
+    sessions: Sequence[Session], label: Text, commands: Sequence[Invite | OpenInviteForm | Uninvite | Leave]
 ) -> Choice:
     return Choice(
         _("Several sessions are open for request #{number}. Which one?", number=sessions[0].number),

@@ -12,6 +12,7 @@ from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
 
 CHATS = {"slack": InSlack, "teams": InTeams}
+OPENERS = pytest.mark.parametrize("opener", ["button", "command"])
 INVITES = "Tom Ray invites you to this session"
 IS_OVER = "is over"
 
@@ -164,10 +165,21 @@ async def test_switch_closes_the_way_in_until_it_is_on_again(
     assert (await press_enter(address)).opens == pair.session.supporter_link
 
 
-async def test_colleague_is_chosen_in_a_form_of_slack(bot: RunningBot, slack_user: SlackUser) -> None:
+async def open_form(pair: Pair, opener: str) -> None:
+    """Open the form by the button on the card, or by the command without a colleague."""
+    if opener == "command":
+        await pair.tom.type(f"invite {pair.number}")
+    else:
+        await pair.tom.press(await until(lambda: pair.tom.card(pair.number, "Waiting for")), "Invite")
+
+
+@OPENERS
+async def test_colleague_is_chosen_in_a_form_of_slack(
+    bot: RunningBot, slack_user: SlackUser, opener: str
+) -> None:
     pair = await meet(slack_user, "slack", "slack")
     slack, tom = slack_user.environment.slack, slack_user.technician.user
-    await pair.tom.press(pair.tom.card(pair.number, "Waiting for"), "Invite")
+    await open_form(pair, opener)
     modal = await until(lambda: slack.current_modal(tom))
     outcome = await slack.submit_modal(tom, modal.id, {"colleague": pair.ines.technician.user})
     assert outcome.status == 200
@@ -176,12 +188,14 @@ async def test_colleague_is_chosen_in_a_form_of_slack(bot: RunningBot, slack_use
     await bot.settle()
 
 
-async def test_colleague_is_named_in_a_form_of_teams(bot: RunningBot, slack_user: SlackUser) -> None:
+@OPENERS
+async def test_colleague_is_named_in_a_form_of_teams(
+    bot: RunningBot, slack_user: SlackUser, opener: str
+) -> None:
     pair = await meet(slack_user, "teams", "teams")
     tom = pair.tom
     assert isinstance(tom, InTeams)
-    card = await until(lambda: tom.card(pair.number, "Waiting for"))
-    await tom.press(card, "Invite")
+    await open_form(pair, opener)
     form = await until(lambda: next(iter(tom.own_chat("Who is to join the session")), None))
     await tom.teams.press(form, "Invite", {"colleague": pair.ines.technician.email})
     assert await pair.way_in()

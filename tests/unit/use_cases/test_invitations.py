@@ -202,20 +202,23 @@ async def test_invited_technician_gives_up_and_who_invited_them_reads_it(
 
 async def test_form_opens_for_who_may_invite(bot: BotInMemory) -> None:
     session = await bot.open_session()
-    assert await bot.send(OpenInviteForm(session.id)) == InviteForm(session.id, N)
-    with pytest.raises(NotAllowed):
-        await bot.send(OpenInviteForm(session.id), by=BEN)
+    for reference in (session.id, N):
+        assert await bot.send(OpenInviteForm(reference)) == InviteForm(session.id, N)
+        with pytest.raises(NotAllowed):
+            await bot.send(OpenInviteForm(reference), by=BEN)
 
 
 async def test_question_which_session_is_meant_offers_the_same_command(bot: BotInMemory) -> None:
     first = await bot.open_session()
     second = await bot.open_session(another=True)
-    asked = await bot.send(Invite(N, "UBEN"))
-    assert isinstance(asked, Choice)
-    assert {button.command for _row, button in asked.rows} == {
-        Invite(first.id, "UBEN"),
-        Invite(second.id, "UBEN"),
-    }
+    meant: list[tuple[Command, set[Command]]] = [
+        (Invite(N, "UBEN"), {Invite(first.id, "UBEN"), Invite(second.id, "UBEN")}),
+        (OpenInviteForm(N), {OpenInviteForm(first.id), OpenInviteForm(second.id)}),
+    ]
+    for command, offered in meant:
+        asked = await bot.send(command)
+        assert isinstance(asked, Choice)
+        assert {button.command for _row, button in asked.rows} == offered
 
 
 async def test_session_that_is_ending_or_over_takes_no_invitation(bot: BotInMemory) -> None:

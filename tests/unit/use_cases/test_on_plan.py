@@ -14,6 +14,7 @@ from bot.commands import (
     MovePlan,
     OnPlan,
     OnSession,
+    OpenInviteForm,
     OpenPlanForm,
     OpenTransferForm,
     PlanSession,
@@ -37,6 +38,7 @@ NO_OPEN_SESSION: Sequence[Command] = (
     Transfer(N, BEN.email),
     OpenTransferForm(N),
     Invite(N, BEN.email),
+    OpenInviteForm(N),
     Uninvite(N),
     Leave(N),
 )
