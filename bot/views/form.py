@@ -25,6 +25,14 @@ class InviteForm:
     number: RequestNumber
 
 
+def invite_form_title(form: InviteForm) -> Text:
+    """Return what the form asks."""
+    return _("Who is to join the session for request #{number}?", number=form.number)
+
+
+INVITE_HINT = _("They get a link of their own, which you can withdraw.")
+
+
 @dataclass(frozen=True, slots=True)
 class SessionForm:
     """The form, with the values it opens with.

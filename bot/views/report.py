@@ -85,11 +85,17 @@ def make_report_page(
 
 
 def shorten_report(view: ReportPage) -> ReportPage:
-    """Return a report as a chat shows it: a long list has its first rows only, and days have no limit."""
-    return replace(view, sections=[_shorten_section(one) for one in view.sections])
+    """Return a report as a chat shows it: a long list has its first rows only, and days have no limit.
+
+    Days without a session are left out: a quiet month would be a column of zeros.
+    """
+    shortened = [_shorten_section(one) for one in view.sections]
+    return replace(view, sections=[one for one in shortened if one.rows])
 
 
 def _shorten_section(section: ReportSection) -> ReportSection:
+    if section.is_over_time:
+        return replace(section, rows=[row for row in section.rows if row.amount])
     if section.heading != _("Technicians"):
         return section
     shown = section.rows[:_MOST_TECHNICIANS]

@@ -58,7 +58,7 @@ def _offer(transfer: Transfer, session: Session, *, is_connected: bool) -> Messa
     )
     details = [
         *([Text("{subject}", {"subject": session.subject})] if session.subject else []),
-        _("{kind}: {state}", kind=kind_text(session.kind), state=state_text(session)),
+        _("{kind} · {state}", kind=kind_text(session.kind), state=state_text(session)),
         _("The offer ends at {time}, or with the session.", time=transfer.expires_at),
         _(
             "Instead of pressing a button, you can type {words}.",
@@ -124,7 +124,7 @@ def _received(transfer: Transfer, session: Session) -> Message:
         number=session.number,
         name=transfer.former.name,
     )
-    details = [_("{kind}: {state}", kind=kind_text(session.kind), state=state_text(session))]
+    details = [_("{kind} · {state}", kind=kind_text(session.kind), state=state_text(session))]
     link = Button(verb_label(Verb.LINK), OnSession(Verb.LINK, session.id))
     buttons = [enter_button(session), link] if session.is_usable else []
     return Message(text, Tone.CALL, details, buttons, is_personal=True)

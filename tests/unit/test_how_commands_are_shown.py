@@ -74,6 +74,14 @@ def test_answer_that_goes_to_the_private_chat_names_no_bot() -> None:
     assert TeamsAnswers("tvbot").render(secret, Reader()).text == "“auth”"
 
 
+def test_command_in_a_french_answer_is_in_french_quotation_marks() -> None:
+    secret = Message(Text("{words}", {"words": Words("auth")}), is_personal=True)
+    assert (
+        TeamsAnswers("tvbot").render(secret, Reader("fr")).text
+        == "«\N{NO-BREAK SPACE}connexion\N{NO-BREAK SPACE}»"
+    )
+
+
 def test_french_help_has_french_commands_and_explains_the_options() -> None:
     said = json.dumps(render_in_slack(show_help(Help("créer")), Reader("fr"), "/tv"), ensure_ascii=False)
     assert "`/tv créer 123 --pilot`" in said

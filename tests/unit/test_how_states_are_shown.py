@@ -16,6 +16,8 @@ from adapters.slack.render.home import home_page
 from adapters.teams.render import render as render_in_teams
 from adapters.teams.render import render_home
 from adapters.teams.render.markdown import formatter as teams_formatter
+from bot.command_syntax import parse_command
+from bot.commands import AnswerOffer
 from bot.i18n import LANGUAGES, Language, Text
 from bot.model.card import Audience
 from bot.model.sanitize import JOINER
@@ -91,6 +93,12 @@ def test_duration_stays_on_one_line_in_teams() -> None:
 def test_code_in_a_command_to_type_stays_on_one_line_in_teams() -> None:
     said = teams_formatter(Reader()).typed("enter s12-345-678")
     assert said == f"**enter s12-{JOINER}345-{JOINER}678**"
+
+
+def test_option_in_a_command_to_type_stays_on_one_line_in_teams() -> None:
+    said = teams_formatter(Reader()).typed("transfer 105 --accept")
+    assert said == f"**transfer 105 --{JOINER}accept**"
+    assert parse_command(said.strip("*")) == AnswerOffer("105", accepts=True)
 
 
 def test_every_time_is_exact_and_left_to_the_client() -> None:

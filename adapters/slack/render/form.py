@@ -12,7 +12,16 @@ from bot.model.request import Request
 from bot.model.session import Kind
 from bot.request_numbers import LONGEST_LIST
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import AT_HINT, AT_LABEL, IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.form import (
+    AT_HINT,
+    AT_LABEL,
+    IN_CHAT_HINT,
+    IN_CHAT_LABEL,
+    INVITE_HINT,
+    InviteForm,
+    SessionForm,
+    invite_form_title,
+)
 from bot.views.outage import OutageForm
 from bot.views.session import kind_hint, kind_text
 
@@ -91,8 +100,8 @@ def invite_form(view: InviteForm, language: Language) -> Block:
         COLLEAGUE,
         view.session,
         title=_("Invite"),
-        question=_("Who is to join the session for request #{number}?", number=view.number),
-        hint=_("They get a link of their own, which you can withdraw."),
+        question=invite_form_title(view),
+        hint=INVITE_HINT,
         submit=_("Invite"),
     )
     return colleague_modal(form, language)

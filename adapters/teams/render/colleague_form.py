@@ -10,9 +10,7 @@ from bot.i18n import Language, Text, _
 _LONGEST_ADDRESS = 254
 
 
-def colleague_card(
-    question: Text, field: str, submit: Element, say: Language, *, hint: Text | None = None
-) -> CardContent:
+def colleague_card(question: Text, field: str, submit: Element, say: Language, *, hint: Text) -> CardContent:
     """Render the card. ``field`` is the id of its input, ``submit`` its button."""
     address: Element = {
         "type": "Input.Text",
@@ -27,7 +25,7 @@ def colleague_card(
     body: list[Element] = [
         heading(say.say(question)),
         address,
-        *([aside(say.say(hint))] if hint is not None else []),
+        aside(say.say(hint)),
         {"type": "ActionSet", "actions": [submit]},
     ]
     return CardContent(plain(say).say(question), body, is_private=True)

@@ -22,7 +22,16 @@ from bot.i18n import Language, Text, _, explained
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
-from bot.views.form import AT_HINT, AT_LABEL, IN_CHAT_HINT, IN_CHAT_LABEL, InviteForm, SessionForm
+from bot.views.form import (
+    AT_HINT,
+    AT_LABEL,
+    IN_CHAT_HINT,
+    IN_CHAT_LABEL,
+    INVITE_HINT,
+    InviteForm,
+    SessionForm,
+    invite_form_title,
+)
 from bot.views.outage import OutageForm
 from bot.views.parts import Style
 from bot.views.session import kind_hint, kind_text
@@ -51,9 +60,8 @@ def session_form(view: SessionForm, say: Language, *, is_dialog: bool = False) -
 
 def invite_form(view: InviteForm, say: Language) -> CardContent:
     """Render the form in which a colleague is named who is to be invited."""
-    question = _("Who is to join the session for request #{number}?", number=view.number)
     submit_button = execute(_("Invite"), {INVITE_FORM: view.session}, say, Style.PRIMARY)
-    return colleague_card(question, COLLEAGUE, submit_button, say)
+    return colleague_card(invite_form_title(view), COLLEAGUE, submit_button, say, hint=INVITE_HINT)
 
 
 def _picker(number: RequestNumber | None, say: Language) -> Element:

@@ -28,8 +28,8 @@ _MARKS = re.compile(r"[~{\])]|&(?=[#\w])|\\(?=[!-/:-@\[-`{-~]|\Z)")
 _EMPHASIS = re.compile(r"[*_`]")
 _BRACKETS = re.compile(r"[\[\]]")
 _LABEL_OF_ITS_OWN = re.compile(r"[*_`\[\]\\<]")
-_DASH_IN_CODE = re.compile(r"(?<=\d)-(?=\d)")
-"""The dashes of a session code in a command. A line does not end there, and the bot ignores the joiner when it is pasted."""
+_DASH_IN_CODE = re.compile(r"(?<=\d)-(?=\d)|(?<=-)-(?=\w)")
+"""The dashes of a session code or of an option. A line does not end there, and the bot ignores the joiner when it is pasted."""
 _UNBROKEN_SPACE = f" {JOINER}"
 """A space at which no line ends. The joiner has no width, and what people copy or search has an ordinary space."""
 _BLOCK = re.compile(r"[#>+\-=~|]|\d{1,9}[.)]")
@@ -52,7 +52,7 @@ def formatter(reader: Reader, longest: int = LONGEST_VALUE) -> Language:
 
 
 def keep_dashes(text: str) -> str:
-    """Let no line end at a dash between digits, in a session code or a date."""
+    """Let no line end at a dash in a session code, a date or an option."""
     return _DASH_IN_CODE.sub(_join, text)
 
 
@@ -67,7 +67,7 @@ def plain(say: Language) -> Language:
         say.code,
         say.timezone,
         escape=_escape_plain,
-        typed=lambda words: f"“{words}”",
+        typed=lambda words: f"«\u00a0{words}\u00a0»" if say.code == "fr" else f"“{words}”",
         mention=say.mention,
     )
 
