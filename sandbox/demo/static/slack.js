@@ -253,8 +253,8 @@ async function submitModal(event) {
   for (const block of page.state.modal.blocks.filter((one) => ["checkboxes", "multi_external_select"].includes(one.element?.type))) values[block.block_id] = new FormData(event.target).getAll(block.block_id);
   // Slack sends a moment as seconds since 1970.
   for (const block of page.state.modal.blocks.filter((one) => one.element?.type === "datetimepicker" && values[one.block_id])) values[block.block_id] = Math.floor(new Date(values[block.block_id]).getTime() / 1000);
-  const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !(values[one.block_id]?.length));
-  $("modal-error").textContent = missing ? say("{label}: choose one first.", { label: missing.label.text }) : "";
+  const missing = page.state.modal.blocks.find((one) => one.type === "input" && !one.optional && !String(values[one.block_id] ?? ""));
+  $("modal-error").textContent = missing ? say("Fill in “{label}” first.", { label: missing.label.text }) : "";
   if (missing) { $("modal-blocks").querySelector(`#in-${missing.block_id}`).focus(); return; }
   isSubmitting = true;
   // Until the new state has arrived, the page still shows the modal.

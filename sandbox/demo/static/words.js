@@ -37,6 +37,7 @@ const FRENCH = {
   "Enter": "Entrer",
   "Entry": "Entrée",
   "Everything here is simulated, on your machine": "Tout est simulé ici, sur votre machine",
+  "Fill in “{label}” first.": `Remplissez d’abord «${NBSP}{label}${NBSP}».`,
   "Find a request": "Trouver une demande",
   "Follow the link in the mail, and allow remote control there.": "Suivez le lien de l’e-mail et autorisez-y la prise de contrôle.",
   "Found": "Résultats",
@@ -149,7 +150,6 @@ const FRENCH = {
   "technician": "technicien",
   "tvbot Home": "Accueil de tvbot",
   "tvbot demo": "Démo de tvbot",
-  "{label}: choose one first.": `{label}${NBSP}: choisissez d’abord une valeur.`,
   "{step}: done": `{step}${NBSP}: terminé`,
   "{team}: a team’s channel, where the bot is mentioned": `{team}${NBSP}: le canal d’une équipe, où le bot est mentionné`,
 };
