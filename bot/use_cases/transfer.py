@@ -40,7 +40,7 @@ async def transfer_session(command: Transfer, context: CommandContext) -> View:
         request.actor.platform, session.id, command.user, context.by.email, context.by.name, request.key
     )
     await context.enqueue(job)
-    return Message(_("Looking up who that is…"), Tone.WAIT)
+    return Message(_("Looking up who that is…"), Tone.WAIT, is_accepted=True)
 
 
 async def open_transfer_form(command: OpenTransferForm, context: CommandContext) -> View:

@@ -35,8 +35,8 @@ from bot.words_to_type import words_about
 class Message:
     """One or two sentences, with buttons for what can be done next.
 
-    ``is_personal``: only its reader may see it. ``is_accepted``: a new session was accepted, so the form that requested
-    it can be removed. ``mention``: whom the platform notifies of it, in a channel; they are named first. ``about``: the number
+    ``is_personal``: only its reader may see it. ``is_accepted``: what a form requests was accepted, so the form can be
+    removed. ``mention``: whom the platform notifies of it, in a channel; they are named first. ``about``: the number
     of the request that its buttons are about, to say what can be typed in their place.
     """
 

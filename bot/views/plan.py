@@ -207,7 +207,8 @@ def moved_message(plan: Plan) -> Message:
             "The session for request #{number} is now planned for {time}. The requester gets a mail about it.",
             number=plan.number,
             time=plan.starts_at,
-        )
+        ),
+        is_accepted=True,
     )
 
 

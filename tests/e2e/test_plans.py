@@ -331,6 +331,7 @@ async def test_session_is_moved_by_the_form_of_teams(slack_user: SlackUser, bot:
     form = await until(lambda: user.own_chat(f"When is the session for request #{number}?"))
     local = (first.starts_at + HOUR).astimezone(find_zone("Europe/Paris"))
     await user.teams.press(form[-1], "Move", {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"})
+    await until(lambda: form[-1].deleted)
     await until(lambda: len(mails(user, number)) == 2)
     assert (await stored(bot, number)).starts_at == first.starts_at + HOUR
 

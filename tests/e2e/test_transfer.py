@@ -212,6 +212,7 @@ async def test_colleague_is_named_by_their_address_in_teams(slack_user: SlackUse
     await user.press(card, "Transfer")
     form = await until(lambda: user.newest_with("Offer"))
     await user.teams.press(form, "Offer", {"transfer_to": colleague.technician.email})
+    await until(lambda: form.deleted)
     (offer,) = await until(lambda: colleague.own_chat("would like to hand the session"))
     await colleague.press(offer, "Accept")
     await until(lambda: colleague.own_chat(IS_YOURS))

@@ -93,8 +93,8 @@ def is_card_action(activity: TeamsActivity) -> bool:
 
 
 def submits_form(activity: TeamsActivity) -> bool:
-    """Whether a form sent the activity."""
-    return bool({FORM, OUTAGE_FORM, INVITE_FORM, TRANSFER_FORM} & _card_data(activity).keys())
+    """Whether a form sent the activity that is done once its command was accepted. The one for a rule is sent again and again."""
+    return bool({FORM, OUTAGE_FORM, INVITE_FORM, PLAN_FORM, TRANSFER_FORM} & _card_data(activity).keys())
 
 
 def read_chosen_channel(activity: TeamsActivity) -> tuple[str, str] | None:

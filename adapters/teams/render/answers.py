@@ -34,7 +34,7 @@ class TeamsAnswer(
     ``text`` is for notifications and screen readers, ``card`` for the eye (None where the text says it all).
     ``is_private``: only the person who gave the command may see it. ``elsewhere`` is said in the conversation instead,
     and ``unreachable`` if the bot cannot write to the person in private. ``is_pending``: it only says that the work has
-    begun. ``is_accepted``: a new session was accepted, so the form that asked for it is done. ``is_page``: it is a page such as the
+    begun. ``is_accepted``: what a form asks for was accepted, so the form is done. ``is_page``: it is a page such as the
     administration, and no sentence.
     """
 
