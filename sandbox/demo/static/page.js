@@ -72,5 +72,7 @@ export function initials(name) {
 
 // Draw example commands. A press sends one.
 export function showSuggestions(box, send, texts) {
+  // A browser leaves a button where it is that is in sight only in part.
+  box.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
   box.replaceChildren(...texts.map((text) => createElement("button", { type: "button", onclick: () => send(text) }, text)));
 }
