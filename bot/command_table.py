@@ -148,7 +148,7 @@ _ROWS = (
     CommandRow(
         "cancel",
         "N",
-        _("Cancel a planned session. The requester gets a mail about it."),
+        _("Cancel a planned session. The requester gets an e-mail about it."),
         (_("cancel 123"),),
         partial(parse_on_plan, PlanVerb.CANCEL),
         also=("annuler",),

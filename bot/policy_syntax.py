@@ -217,7 +217,7 @@ def _with_channel(scope: Scope, value: str) -> Scope:
     if not _CHANNEL.fullmatch(channel):
         raise Misunderstood(
             _(
-                "“{text}” is no channel’s id. Type the rule in that channel with {words}, or paste the channel’s link or id.",
+                "“{text}” is not the id of a channel. Type the rule in that channel with {words}, or paste the channel’s link or id.",
                 text=name_mentions(value)[:60],
                 words=EXAMPLES["channel"],
             )

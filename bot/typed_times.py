@@ -284,5 +284,7 @@ def _not_a_time(typed: str) -> Misunderstood:
 
 def _past_text(at: datetime) -> Text:
     return _(
-        "{time} is over. Choose a later time, for example {words}.", time=at, words=Words(TypedTime.example)
+        "{time} is in the past. Choose a later time, for example {words}.",
+        time=at,
+        words=Words(TypedTime.example),
     )

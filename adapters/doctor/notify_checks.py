@@ -27,7 +27,7 @@ async def check_mail(examination: Examination) -> Outcome:
     settings = examination.settings
     if settings.smtp_url is None:
         return is_not_set_up(
-            _("Technicians get no mail, and requesters none if ServiceDesk Plus refuses the reply.")
+            _("Technicians get no e-mail, and requesters none if ServiceDesk Plus refuses the reply.")
         )
     try:
         mailer = SmtpMailer(reveal_setting(settings.smtp_url).reveal(), settings.mail_from)
@@ -36,7 +36,7 @@ async def check_mail(examination: Examination) -> Outcome:
     if not mailer.is_configured:
         raise CannotTell(SEE_SETTINGS)
     await mailer.sign_in()
-    return works(_("The mail server lets the bot in. No mail was sent."))
+    return works(_("The mail server lets the bot in. No e-mail was sent."))
 
 
 async def check_sms(examination: Examination) -> Outcome:

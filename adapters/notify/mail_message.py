@@ -27,7 +27,7 @@ def build_message(mail: Mail, sender: str) -> Message:
     if not _ONE_ADDRESS.fullmatch(mail.to) or _CONTROL_CHARACTERS.search(mail.to):
         raise Rejected(_("The recipient’s e-mail address is not a valid one."))
     if _CONTROL_CHARACTERS.search(mail.subject) or _CONTROL_CHARACTERS.search(mail.message_id):
-        raise Rejected(_("The mail was not sent: there is a line break in its subject."))
+        raise Rejected(_("The e-mail was not sent: there is a line break in its subject."))
     message = MIMEMultipart("alternative")
     message["From"] = formataddr(parseaddr(sender))
     message["To"] = mail.to

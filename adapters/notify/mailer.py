@@ -125,7 +125,7 @@ def _to_bot_error(error: Exception) -> BotError:
     if code is not None:
         return _to_answer_error(error, code)
     if isinstance(error, SMTPNotSupported | ValueError):
-        return Rejected(_("The mail server cannot take this mail."))
+        return Rejected(_("The mail server cannot take this e-mail."))
     if isinstance(error, OSError):
         return Unavailable(_("The mail server does not answer."))
     return Rejected(
@@ -138,7 +138,7 @@ def _to_bot_error(error: Exception) -> BotError:
 def _to_answer_error(error: Exception, code: int) -> BotError:
     """Return the error for an answer: 4xx is temporary, 5xx is permanent (RFC 5321, 4.2.1)."""
     if code < _FIRST_PERMANENT_CODE:
-        return Unavailable(_("The mail server cannot take the mail right now ({code}).", code=code))
+        return Unavailable(_("The mail server cannot take the e-mail right now ({code}).", code=code))
     if isinstance(error, SMTPAuthenticationError):
         return Rejected(
             _(
@@ -147,4 +147,4 @@ def _to_answer_error(error: Exception, code: int) -> BotError:
                 code=code,
             )
         )
-    return Rejected(_("The mail server refuses the mail ({code}).", code=code))
+    return Rejected(_("The mail server refuses the e-mail ({code}).", code=code))

@@ -160,7 +160,10 @@ def _ask_which(
 
 def _ask_whom(session: Session, invitations: Sequence[Invitation]) -> Message:
     return Message(
-        _("Whose invitation to the session for request #{number} is to be withdrawn?", number=session.number),
+        _(
+            "Which invitation to the session for request #{number} do you want to withdraw?",
+            number=session.number,
+        ),
         buttons=[
             Button(Text("{name}", {"name": one.name}), Uninvite(session.id, one.technician))
             for one in invitations

@@ -27,7 +27,7 @@ class InviteForm:
 
 def invite_form_title(form: InviteForm) -> Text:
     """Return what the form asks."""
-    return _("Who is to join the session for request #{number}?", number=form.number)
+    return _("Who should join the session for request #{number}?", number=form.number)
 
 
 INVITE_HINT = _("They get a link of their own, which you can withdraw.")

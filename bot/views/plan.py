@@ -54,7 +54,7 @@ def plan_buttons(plan: Plan) -> list[Button]:
     """Return the buttons for a planned session."""
     cancel = Question(
         _("Cancel the planned session?"),
-        _("The requester gets a mail about it."),
+        _("The requester gets an e-mail about it."),
         _("Yes, cancel it"),
         _("Keep it"),
     )
@@ -118,17 +118,17 @@ def mail_text(plan: Plan) -> Text:
     why = mail.problem or Text("")
     match mail.state:
         case NoticeState.PENDING:
-            return _("… The mail to {name} is on its way.", name=name)
+            return _("… The e-mail to {name} is on its way.", name=name)
         case NoticeState.SENT if mail.channel is Channel.REPLY:
-            return _("✓ Mail to {name}, without a calendar file: {why}", name=name, why=why)
+            return _("✓ E-mail to {name}, without a calendar file: {why}", name=name, why=why)
         case NoticeState.SENT:
-            return _("✓ Mail to {name}, with a calendar file.", name=name)
+            return _("✓ E-mail to {name}, with a calendar file.", name=name)
         case NoticeState.UNSURE:
-            return _("❔ It is not sure that the mail to {name} was sent. {why}", name=name, why=why)
+            return _("❔ It is not certain that the e-mail to {name} was sent. {why}", name=name, why=why)
         case NoticeState.FAILED:
-            return _("⚠️ The mail to {name} was not sent. {why}", name=name, why=why)
+            return _("⚠️ The e-mail to {name} was not sent. {why}", name=name, why=why)
         case NoticeState.SKIPPED:
-            return _("– No mail to {name}. {why}", name=name, why=why)
+            return _("– No e-mail to {name}. {why}", name=name, why=why)
         case _:
             assert_never(mail.state)
 
@@ -204,7 +204,7 @@ def moved_message(plan: Plan) -> Message:
     """Return the answer to who moved a planned session."""
     return Message(
         _(
-            "The session for request #{number} is now planned for {time}. The requester gets a mail about it.",
+            "The session for request #{number} is now planned for {time}. The requester gets an e-mail about it.",
             number=plan.number,
             time=plan.starts_at,
         ),
@@ -213,12 +213,12 @@ def moved_message(plan: Plan) -> Message:
 
 
 def cancelled_message(plan: Plan, *, is_mailed: bool) -> Message:
-    """Return the answer to who cancelled a planned session. ``is_mailed``: the requester gets a mail about it."""
+    """Return the answer to who cancelled a planned session. ``is_mailed``: the requester gets an e-mail about it."""
     text = _("The planned session for request #{number} is cancelled.", number=plan.number)
     line = (
-        _("The requester gets a mail about it.")
+        _("The requester gets an e-mail about it.")
         if is_mailed
-        else _("The TeamViewer integration is switched off, so the requester gets no mail about it.")
+        else _("The TeamViewer integration is switched off, so the requester gets no e-mail about it.")
     )
     return Message(text, details=[line])
 
@@ -234,7 +234,7 @@ def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:  # noq
             )
         case PlanNews.REFUSED:
             again = Button(_("Try again"), Create(number, plan.kind, plan.note, in_chat=plan.in_chat))
-            expected = [_("The requester expects the session, and got no mail about this: tell them.")]
+            expected = [_("The requester expects the session, and got no e-mail about this: tell them.")]
             return Message(_refused_text(plan), Tone.PROBLEM, expected, [again], is_personal=True)
         case PlanNews.CLOSED:
             text = _(
@@ -242,7 +242,7 @@ def plan_message(plan: Plan, news: PlanNews, *, by: str = "") -> Message:  # noq
                 number=number,
                 time=time,
             )
-            return Message(text, Tone.CALL, [_("The requester gets a mail about it.")], is_personal=True)
+            return Message(text, Tone.CALL, [_("The requester gets an e-mail about it.")], is_personal=True)
         case PlanNews.OPEN_ALREADY:
             text = _(
                 "A session for request #{number} was open at the planned time already, so no second one was created.",

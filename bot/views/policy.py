@@ -234,7 +234,7 @@ def _role_text(role: Role) -> Text:
         case Role.SDADMIN:
             return _("SDAdmins")
         case Role.TECHNICIAN:
-            return _("technicians who are no SDAdmins")
+            return _("technicians who are not SDAdmins")
         case _:
             assert_never(role)
 

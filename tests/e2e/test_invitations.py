@@ -196,7 +196,7 @@ async def test_colleague_is_named_in_a_form_of_teams(
     tom = pair.tom
     assert isinstance(tom, InTeams)
     await open_form(pair, opener)
-    form = await until(lambda: next(iter(tom.own_chat("Who is to join the session")), None))
+    form = await until(lambda: next(iter(tom.own_chat("Who should join the session")), None))
     await tom.teams.press(form, "Invite", {"colleague": pair.ines.technician.email})
     assert await pair.way_in()
     await until(lambda: form.deleted)

@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 from playwright.async_api import Browser, Locator, Page
-from support.demo_page import in_a_browser, running_demo
+from support.demo_page import close_page, in_a_browser, running_demo
 from support.keyboard import Keyboard
 
 pytestmark = [in_a_browser, pytest.mark.long]
@@ -75,7 +75,7 @@ class Chat:
             await sign_in.page.keyboard.press("ArrowDown")
         await sign_in.press(sign_in.page.get_by_role("button", name="Allow"))
         await sign_in.page.get_by_role("heading", name="Connected", exact=True).wait_for()
-        await sign_in.page.close()
+        await close_page(sign_in.page)
         await self.sees("You are connected to TeamViewer")
         await self.go_to(self.channel)
 
@@ -163,7 +163,7 @@ async def rate(join: Keyboard) -> None:
     await join.write(join.page.get_by_label("A comment, if you like"), "Quick and kind")
     await join.press(join.page.get_by_role("button", name="Yes, it helped"))
     await join.page.get_by_role("heading", name="Thank you").wait_for()
-    await join.page.close()
+    await close_page(join.page)
 
 
 async def enter_by_invitation(chat: Chat) -> None:
@@ -171,7 +171,7 @@ async def enter_by_invitation(chat: Chat) -> None:
     way_in = await chat.keys.open(chat.button("Enter"))
     await way_in.press(way_in.page.get_by_role("button").first)
     await way_in.page.wait_for_load_state()
-    await way_in.page.close()
+    await close_page(way_in.page)
 
 
 async def read_report(chat: Chat) -> None:
@@ -179,7 +179,7 @@ async def read_report(chat: Chat) -> None:
     await chat.say("admin report week")
     report = await chat.keys.open(chat.button("Open as a page"))
     await report.tab_to(report.page.get_by_role("link").last)
-    await report.page.close()
+    await close_page(report.page)
 
 
 async def test_plan_in_slack(english_demo: str, browser: Browser) -> None:
@@ -314,7 +314,7 @@ async def test_invitation_transfer_and_rating_in_teams(english_demo: str, browse
     await chat.say("create 101")
     await chat.sees("Waiting for Ann Lee")
     for command, question, send in (
-        ("invite", "Who is to join the session", "Invite"),
+        ("invite", "Who should join the session", "Invite"),
         ("transfer", "Who takes over the session", "Offer"),
     ):
         await chat.say(f"{command} 101")

@@ -235,7 +235,7 @@ async def test_session_is_started_by_a_word(connected: ChatUser) -> None:
 async def test_wrong_time_is_refused_and_nothing_is_planned(connected: ChatUser, bot: RunningBot) -> None:
     number = connected.slack_user.new_request("VPN fails")
     await connected.ask(f"create {number} --at soon", "is not a time that the bot can read")
-    await connected.ask(f"create {number} --at 2020-01-01 9:00", "is over")
+    await connected.ask(f"create {number} --at 2020-01-01 9:00", "is in the past")
     await connected.ask(f"create {number} --at {in_days(400)}", "too far ahead")
     await connected.ask(f"create {number} --at", "needs a time")
     await bot.settle()

@@ -88,13 +88,20 @@ def text_of_view(view: View) -> str:
 
 
 async def test_message_shortcut_fills_in_the_request_of_the_message(slack_admin: SlackUser) -> None:
-    """The shortcut finds a number or a link in the message."""
+    """The shortcut finds a number or a link in the message, also in the attachment that a monitoring tool posts."""
     slack, user = slack_admin.environment.slack, slack_admin.technician.user
     number = slack_admin.new_request()
     request_id = slack_admin.environment.servicedesk.requests[number].id
     link = f"{slack_admin.environment.servicedesk.web_url}/app/itdesk/ui/requests/{request_id}/details"
-    for text in (f"Can somebody look at #{number} please?", f"See <{link}>"):
+    for text, attached in (
+        (f"Can somebody look at #{number} please?", ""),
+        (f"See <{link}>", ""),
+        ("", f"Request #{number} is late"),
+        ("", f"See <{link}>"),
+    ):
         message = slack.post_message(user, slack_admin.channel, text)
+        if attached:
+            message.attachments = [{"id": 1, "text": attached, "fallback": "A request is late"}]
         await slack.use_message_shortcut(user, message, "tv_create_from_message")
         modal = await until(lambda: slack.current_modal(user))
         assert f"#{number}" in json.dumps(modal.content)

@@ -80,7 +80,7 @@ REFUSED = {
     "no days:funday": "days:sat-sun",
     "no zone:Paris": "zone:Europe/Paris",
     "no role:boss": "role:sdadmin",
-    "no channel:#support": "is no channel’s id",
+    "no channel:#support": "is not the id of a channel",
     "no technician:Ines": "e-mail address",
     "no sessions except": "After “except”",
     "at most": "A rule begins with",
@@ -207,7 +207,7 @@ def test_an_unknown_word_gets_an_example() -> None:
         ),
         (
             "at most 20 pilot in all role:technician",
-            "At most 20 open Pilot sessions in the whole organization by technicians who are no SDAdmins",
+            "At most 20 open Pilot sessions in the whole organization by technicians who are not SDAdmins",
             "Au plus 20 sessions Pilot ouvertes dans toute l’organisation par les techniciens qui ne sont pas SDAdmins",
         ),
         (

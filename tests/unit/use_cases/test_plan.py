@@ -247,7 +247,7 @@ async def test_plan_is_cancelled_while_the_integration_is_off_and_the_answer_say
     await bot.switch(integration=False)
     answer = await bot.send(CancelPlan(planned.id))
     assert isinstance(answer, Message)
-    assert "gets no mail" in str(answer.details[0])
+    assert "gets no e-mail" in str(answer.details[0])
 
 
 def commands_on(planned: PlanId) -> list[Command]:

@@ -62,7 +62,7 @@ async def test_mail_that_every_way_refuses_is_shown_as_not_sent(bot: BotInMemory
     bot.mailer.fail_once("send", REFUSED)
     bot.servicedesk.fail_once("reply", REFUSED)
     await plan(bot)
-    assert "The mail to Rita was not sent." in card_text(bot)
+    assert "The e-mail to Rita was not sent." in card_text(bot)
     assert plan_of(bot).mail.state is NoticeState.FAILED
 
 
@@ -70,7 +70,7 @@ async def test_requester_without_an_address_gets_no_mail_and_the_card_says_why(b
     bot.servicedesk.add_request(replace(REQUEST, requester=replace(REQUEST.requester, email=None)))
     await plan(bot)
     assert bot.mailer.sent == []
-    assert "No mail to Rita. The request shows no e-mail address." in card_text(bot)
+    assert "No e-mail to Rita. The request shows no e-mail address." in card_text(bot)
 
 
 async def test_chat_that_is_away_gets_the_card_later_and_once(bot: BotInMemory) -> None:

@@ -37,14 +37,14 @@ async def test_card_shows_time_and_mail_with_its_buttons(bot: BotInMemory) -> No
     assert labels(card_of(bot)) == BUTTONS
     assert "planned for 25 Nov, 09:00 UTC" in card_text(bot)
     assert REQUEST.subject in card_text(bot)
-    assert "Mail to Rita, with a calendar file" in card_text(bot)
+    assert "E-mail to Rita, with a calendar file" in card_text(bot)
     (mail,) = bot.mailer.sent
     assert mail.event is not None
     assert (mail.event.sequence, mail.event.is_cancelled) == (0, False)
     assert (mail.event.starts_at, mail.event.attendee) == (planned.starts_at, "rita@example.com")
     assert "Wednesday 25 November 2026, 10:00 (Europe/Paris)" in mail.text
     (note,) = [str(one) for one in bot.servicedesk.notes if "planned for" in str(one)]
-    assert "Mail to Rita" in note
+    assert "E-mail to Rita" in note
 
 
 async def test_card_in_private_is_posted_to_the_technician_alone(bot: BotInMemory) -> None:
@@ -184,7 +184,7 @@ async def test_new_requester_of_a_moved_session_gets_the_appointment_and_the_for
     await bot.run_jobs()
     assert sorted(mailed(bot)) == [("pia@example.com", False), ("rita@example.com", True)]
     assert "Pia" not in next(one.text for one in bot.mailer.sent if one.to == "rita@example.com")
-    assert "Mail to Pia, with a calendar file" in card_text(bot)
+    assert "E-mail to Pia, with a calendar file" in card_text(bot)
     assert plan_of(bot).requester_email == "pia@example.com"
     # From now on all is as for any other session.
     bot.mailer.sent.clear()
