@@ -117,7 +117,7 @@ async def test_start_needs_little_memory_in_each_process(started: Started) -> No
     loaded = {name.partition(".")[0] for name in started.loaded}
     assert {"slack_bolt", "botbuilder", "sqlalchemy"} <= loaded
     assert loaded.isdisjoint(LOADED_WHEN_NEEDED)
-    assert set(started.loaded).isdisjoint({**NOT_USED, **NOT_USED_ON_SQLITE})
+    assert set(started.loaded).isdisjoint([*NOT_USED, *NOT_USED_ON_SQLITE])
     # A search through all modules (inspect.stack) writes to all of them: 10 MB that two processes share no more.
     assert started.modules_looked_through == 0
     # What is made after the fork is there twice.
