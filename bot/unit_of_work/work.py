@@ -8,11 +8,11 @@ from typing import Protocol
 from bot.commands import CommandRequest
 from bot.model.delivery import DeliverySource
 from bot.model.effect import Effect
-from bot.model.ids import NoticeId, SessionId
+from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Switches
-from bot.model.technician import Actor, Platform
+from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ReturnAddress
 
 
@@ -67,8 +67,22 @@ class NoticeToSend:
     switches: Switches
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a command came from. ``profile``: its sender's, where that is stored."""
+
+    origin: ReturnAddress
+    profile: Profile | None
+    switches: Switches
+
+
 class OpenWork(Protocol):
     """What jobs need to begin, each in one query."""
+
+    async def asked(self, command: CommandKey) -> Asked | None: ...
+
+    async def asked_for(self, session_id: SessionId) -> Asked | None:
+        """Return where the command came from that created a session."""
 
     async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None: ...
 

@@ -152,14 +152,12 @@ class CardPoster:
     async def _load(self, job: PostCard) -> _CardRequest | None:
         """Load what a card is posted for. None where the session or the command is no longer stored."""
         async with self._unit_of_work.read() as tx:
-            address = await tx.commands.return_address(job.command)
-            stored = await tx.people.profile(address.actor) if address else None
+            asked = await tx.open_work.asked(job.command)
         shown = await self._sessions.load_shown(job.session)
-        if shown is None or address is None:
+        if shown is None or asked is None:
             return None
-        profile = stored[0] if stored else None
-        reader = Reader.of(profile, self._language)
-        return _CardRequest(job, shown, address, profile, reader, self._language)
+        reader = Reader.of(asked.profile, self._language)
+        return _CardRequest(job, shown, asked.origin, asked.profile, reader, self._language)
 
     async def enqueue_supporter_link(
         self,

@@ -15,6 +15,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform, Profile
 from bot.ports import Chat, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.work import Asked
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Reader, Style, Tone
 from bot.views.plain import in_plain_text
@@ -32,23 +33,23 @@ class Replies:
     async def answer_command(self, key: CommandKey, view: View) -> None:
         """Answer the command with this key, for its sender alone."""
         async with self._unit_of_work.read() as tx:
-            address = await tx.commands.return_address(key)
-            stored = await tx.people.profile(address.actor) if address else None
-            switches = await tx.switches.read()
-        if address is None:
-            return
-        # With the widget off, buttons would lead to cards that are hidden.
-        if switches.hides(Location.MESSAGE):
-            view = in_plain_text(view)
-        reader = Reader.of(stored[0] if stored else None, self._language)
-        await self._chats[address.actor.platform].send_answer(address, view, reader)
+            asked = await tx.open_work.asked(key)
+        if asked is not None:
+            await self._answer(asked, view)
 
     async def answer_creator(self, session_id: SessionId, view: View) -> None:
         """Answer the command that created a session."""
         async with self._unit_of_work.read() as tx:
-            key = await tx.sessions.command_key(session_id)
-        if key is not None:
-            await self.answer_command(key, view)
+            asked = await tx.open_work.asked_for(session_id)
+        if asked is not None:
+            await self._answer(asked, view)
+
+    async def _answer(self, asked: Asked, view: View) -> None:
+        # With the widget off, buttons would lead to cards that are hidden.
+        if asked.switches.hides(Location.MESSAGE):
+            view = in_plain_text(view)
+        reader = Reader.of(asked.profile, self._language)
+        await self._chats[asked.origin.actor.platform].send_answer(asked.origin, view, reader)
 
     async def message_technician(self, session: Session, view: View) -> None:
         """Send a session's technician a lasting private message, in the chat where the session was created if possible.

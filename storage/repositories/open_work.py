@@ -2,17 +2,18 @@
 
 import sqlalchemy as sa
 
-from bot.model.ids import NoticeId, SessionId
+from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.switches import Switches
-from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 from storage.kept_statements import Row
 from storage.repositories.commands import read_address
 from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.notices import read_notice
+from storage.repositories.people import read_profile
 from storage.repositories.session_row import read_session
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
-from storage.tables import commands, notices, sessions, switches
+from storage.tables import commands, notices, profiles, sessions, switches
 
 _SWITCHES = (switches.c.integration, switches.c.widget, switches.c.locations)
 _WITH_SWITCHES = sessions.outerjoin(switches, switches.c.org_id == sessions.c.org_id)
@@ -26,6 +27,25 @@ _NOTICE_TO_SEND: RowQuery = (
     sa.select(sessions, *_SWITCHES, *prefixed(notices))
     .select_from(_WITH_SWITCHES.join(notices, notices.c.session_id == sessions.c.id))
     .where(notices.c.id == sa.bindparam("id"), _OF_ORG)
+)
+
+_ASKED = (
+    sa.select(commands, *_SWITCHES, *prefixed(profiles))
+    .select_from(
+        commands.outerjoin(switches, switches.c.org_id == commands.c.org_id).outerjoin(
+            profiles,
+            sa.and_(
+                profiles.c.platform == commands.c.platform,
+                profiles.c.tenant == commands.c.tenant,
+                profiles.c.user == commands.c.user,
+            ),
+        )
+    )
+    .where(commands.c.org_id == sa.bindparam("org_id"))
+)
+_ASKED_BY_COMMAND: RowQuery = _ASKED.where(commands.c.key == sa.bindparam("key"))
+_ASKED_FOR_SESSION: RowQuery = _ASKED.join(sessions, sessions.c.command_key == commands.c.key).where(
+    sessions.c.id == sa.bindparam("session_id")
 )
 
 
@@ -54,6 +74,27 @@ class SqlOpenWorkRepository:
             return None
         notice = read_notice(part_of_row(notices, row))
         return NoticeToSend(notice, read_session(self._context, row), _read_switches(row))
+
+    async def asked(self, command: CommandKey) -> Asked | None:
+        """Return where a command came from, its sender's profile and the switches. None if the command is not stored."""
+        return self._read_asked(
+            await self._context.fetch_row(_ASKED_BY_COMMAND, key=command, org_id=self._context.org_id)
+        )
+
+    async def asked_for(self, session_id: SessionId) -> Asked | None:
+        """Return the same for the command that created a session."""
+        values = {"session_id": session_id, "org_id": self._context.org_id}
+        return self._read_asked(await self._context.fetch_row(_ASKED_FOR_SESSION, **values))
+
+    def _read_asked(self, row: Row | None) -> Asked | None:
+        if row is None:
+            return None
+        profile = part_of_row(profiles, row)
+        return Asked(
+            read_address(self._context, row),
+            read_profile(profile) if profile["user"] is not None else None,
+            _read_switches(row),
+        )
 
 
 def _read_switches(row: Row) -> Switches:

@@ -131,7 +131,7 @@ class SqlPeopleRepository:
         row = await self._context.fetch_row(
             _PROFILE, platform=actor.platform.value, tenant=actor.tenant, user=actor.user
         )
-        return (_read_profile(row), row["read_at"]) if row else None
+        return (read_profile(row), row["read_at"]) if row else None
 
     async def known_user(self, actor: Actor) -> KnownUser | None:
         """Return everything stored about an account, in one query. None if its profile is not stored."""
@@ -228,7 +228,7 @@ class SqlPeopleRepository:
         rows = await self._context.fetch_rows(
             _PROFILES_UNDER_ADDRESS, org_id=self._context.org_id, technician=technician
         )
-        return [_read_profile(row) for row in rows]
+        return [read_profile(row) for row in rows]
 
     async def profiles_with(self, address: Email) -> Sequence[Profile]:
         """List the profiles that show an address, also those of accounts that may not work under it."""
@@ -237,7 +237,7 @@ class SqlPeopleRepository:
             .where(profiles.c.org_id == self._context.org_id, profiles.c.email == address)
             .order_by(profiles.c.platform, profiles.c.tenant, profiles.c.user)
         )
-        return [_read_profile(row) for row in await self._context.fetch_rows(query)]
+        return [read_profile(row) for row in await self._context.fetch_rows(query)]
 
     async def directory_read_at(self) -> datetime | None:
         """Return when the technician list was last read from ServiceDesk Plus."""
@@ -364,7 +364,7 @@ class SqlPeopleRepository:
 
 
 def _read_known_user(row: Row) -> KnownUser:
-    profile = _read_profile(row)
+    profile = read_profile(row)
     return KnownUser(
         profile,
         row["read_at"],
@@ -381,7 +381,7 @@ def _doubt(profile: Profile, works_as: str | None) -> AddressDoubt | None:
     return AddressDoubt.TAKEN if works_as is None else AddressDoubt.CHANGED
 
 
-def _read_profile(row: Row) -> Profile:
+def read_profile(row: Row) -> Profile:
     return Profile(
         actor=Actor(Platform(row["platform"]), row["tenant"], row["user"]),
         name=row["name"],

@@ -5,13 +5,13 @@ from support.clock import Clock
 from support.sessions import make_session
 
 from bot.commands import CommandRequest, ListOpen, Place
-from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.model.ids import CommandKey, Email, NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.switches import Switches
-from bot.model.technician import Actor, Platform
+from bot.model.technician import Actor, Platform, Profile
 from bot.unit_of_work import UnitOfWork
-from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 
 KEY = CommandKey("k")
 ASKED = CommandRequest(
@@ -48,6 +48,28 @@ async def test_session_to_create_comes_with_its_command_and_the_switches(
     assert origin is not None
     assert without_command == SessionToCreate(session, None, switches or Switches())
     assert found == SessionToCreate(session, origin, switches or Switches())
+
+
+@pytest.mark.parametrize("switches", SWITCHES)
+async def test_what_was_asked_comes_with_the_sender_and_the_switches(
+    unit_of_work: UnitOfWork, clock: Clock, switches: Switches | None
+) -> None:
+    session = make_session(created_at=clock())
+    profile = Profile(ASKED.actor, "Ana", Email("ana@example.com"))
+    await store_switches(switches, unit_of_work)
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        assert await tx.open_work.asked_for(session.id) is None, "the command is not stored"
+        await tx.commands.add(ASKED, clock())
+        without_profile = await tx.open_work.asked(KEY)
+        await tx.people.store_profile(profile, clock())
+        found = await tx.open_work.asked(KEY)
+        origin = await tx.commands.return_address(KEY)
+        assert found == await tx.open_work.asked_for(session.id)
+        assert await tx.open_work.asked(CommandKey("another")) is None
+    assert origin is not None
+    assert without_profile == Asked(origin, None, switches or Switches())
+    assert found == Asked(origin, profile, switches or Switches())
 
 
 @pytest.mark.parametrize("switches", SWITCHES)

@@ -3,11 +3,12 @@
 from support.memory.commands import MemoryCommands
 from support.memory.data import Data
 from support.memory.notices import MemoryNotices
+from support.memory.people import MemoryPeople
 from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
-from bot.model.ids import NoticeId, SessionId
-from bot.unit_of_work.work import NoticeToSend, SessionToCreate
+from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 
 
 class MemoryOpenWork:
@@ -15,6 +16,18 @@ class MemoryOpenWork:
 
     def __init__(self, data: Data) -> None:
         self._data = data
+
+    async def asked(self, command: CommandKey) -> Asked | None:
+        origin = await MemoryCommands(self._data).return_address(command)
+        if origin is None:
+            return None
+        stored = await MemoryPeople(self._data).profile(origin.actor)
+        profile = stored[0] if stored is not None else None
+        return Asked(origin, profile, await MemorySwitchBoard(self._data).read())
+
+    async def asked_for(self, session_id: SessionId) -> Asked | None:
+        command = await MemorySessions(self._data).command_key(session_id)
+        return None if command is None else await self.asked(command)
 
     async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None:
         session = await MemorySessions(self._data).get(session_id)
