@@ -27,7 +27,7 @@ T = TypeVar("T")
 _Communication = Generator[Any, Any, T]
 _WRITE = int(Wait.W)
 _Key = tuple[bytes, tuple[int, ...]]
-_Statement = tuple[bytes, Sequence[Any]]
+Statement = tuple[bytes, Sequence[Any]]
 """The text of a statement, with ``$1`` and so on, and the values of these parameters."""
 
 
@@ -43,7 +43,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         self._transformer: Transformer | None = None
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._next_name = 0
-        self._put_off: list[_Statement] = []
+        self._put_off: list[Statement] = []
 
     @classmethod
     async def connect(cls, *given: Any, **options: Any) -> Self:
@@ -61,6 +61,14 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         """
         async with self.lock:
             return (await self._run_with_put_off([(sql, values)]))[-1]
+
+    async def run_all(self, statements: Sequence[Statement]) -> list[PGresult]:
+        """Run several statements in one message, as ``run`` does each. After one that fails, the others do not run.
+
+        Without a transaction around them they are one of their own.
+        """
+        async with self.lock:
+            return (await self._run_with_put_off(statements))[-len(statements) :]
 
     def put_off(self, sql: bytes, values: Sequence[Any]) -> None:
         """Run a statement in the message of the next one, or of the COMMIT, which then also raises its error.
@@ -85,7 +93,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         await super().rollback()
 
     async def _run_with_put_off(
-        self, statements: Sequence[_Statement], *, commits: bool = False
+        self, statements: Sequence[Statement], *, commits: bool = False
     ) -> list[PGresult]:
         """Run what was put off and some statements in one message. The last results are those of ``statements``."""
         if self.closed:

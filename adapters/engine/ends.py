@@ -20,6 +20,7 @@ OUTCOME_METHOD = "_update_workflow_outcome_in_transaction"
 """Stores how a job ended. As shipped PostgreSQL has another way, unless the second method says no. Neither is public."""
 ONE_STATEMENT_METHOD = "_outcome_in_one_statement"
 _ends: WeakKeyDictionary[SystemDatabase, "Ends"] = WeakKeyDictionary()
+_stored: WeakKeyDictionary[SystemDatabase, set[tuple[str, str]]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -91,6 +92,24 @@ class Ends:
         )
 
 
+def note_stored(database: SystemDatabase, job: str, owner: str) -> None:
+    """Note that the end of a job is stored, so that the engine need not do it (`early_ends.py`)."""
+    _stored.setdefault(database, set()).add((job, owner))
+
+
+def is_stored(job: str, owner: str) -> bool:
+    """Whether the end of a job of this owner was stored so."""
+    return any((job, owner) in stored for stored in _stored.values())
+
+
+def _take_stored(database: SystemDatabase, job: str, owner: str) -> bool:
+    stored = _stored.get(database, set())
+    if (job, owner) not in stored:
+        return False
+    stored.discard((job, owner))
+    return True
+
+
 def store_ends_together() -> None:
     """Change the engine's class, once."""
     as_shipped = getattr(SystemDatabase, OUTCOME_METHOD)
@@ -108,6 +127,8 @@ def store_ends_together() -> None:
     ) -> bool:
         if error is not None or owner_xid is None:
             return bool(as_shipped(database, job, status, output=output, error=error, owner_xid=owner_xid))
+        if _take_stored(database, job, owner_xid):
+            return True
         with _lock:
             if database not in _ends:
                 _ends[database] = Ends(database)
@@ -119,10 +140,10 @@ def store_ends_together() -> None:
     setattr(SystemDatabase, ONE_STATEMENT_METHOD, lambda _database: False)
 
 
-def _compile(database: SystemDatabase) -> tuple[str, list[tuple[str, str, Any]]]:
-    """Return the engine's own statement, and its parameters: each name, whose value it has, and its value where that is fixed."""
+def build_end(database: SystemDatabase) -> sa.Update:
+    """Return the engine's own statement. Its parameters are ``ended``, ``job`` and ``owner``."""
     jobs, now = database.tables.workflow_status, database._now_ms_sql()  # noqa: SLF001 - as shipped
-    statement = (
+    return (
         sa.update(jobs)
         .values(
             status=sa.bindparam("ended"),
@@ -137,7 +158,11 @@ def _compile(database: SystemDatabase) -> tuple[str, list[tuple[str, str, Any]]]
             jobs.c.owner_xid == sa.bindparam("owner"),
         )
     )
-    compiled = statement.compile(
+
+
+def _compile(database: SystemDatabase) -> tuple[str, list[tuple[str, str, Any]]]:
+    """Return the text of the statement, and its parameters: each name, whose value it has, and its value where that is fixed."""
+    compiled = build_end(database).compile(
         dialect=database.engine.dialect,
         schema_translate_map={SCHEMA_PLACEHOLDER: database.schema},
         render_schema_translate=True,

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import TYPE_CHECKING
 
 import structlog
 from dbos import DBOS
@@ -27,6 +28,9 @@ from bot.services import Services
 from bot.workflows.dispatch import Workflows
 from storage.database import Database
 from storage.kept_connections import ping_idle_connections
+
+if TYPE_CHECKING:
+    from adapters.engine.early_ends import EarlyEnds
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 100
@@ -83,6 +87,7 @@ class Engine:
         self._rounds: asyncio.Task[None] | None = None
         self._waker: Waker | None = None
         self._system: SystemDatabase | None = None
+        self._early_ends: EarlyEnds | None = None
         self._started_at = 0.0
         self._cleaned_up_at = 0.0
 
@@ -100,7 +105,10 @@ class Engine:
         DBOS.launch()
         self._system = engine._sys_db  # noqa: SLF001 - it has no public name
         if not self._database.is_sqlite:
+            from adapters.engine.early_ends import EarlyEnds  # noqa: PLC0415 - psycopg is loaded only for PostgreSQL
+
             ping_idle_connections(self._system.engine)
+            self._early_ends = EarlyEnds(self._system)
         self._waker = Waker(engine)
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
@@ -152,6 +160,8 @@ class Engine:
             await destroyed
         # The engine replaced the loop's executor with its own, which it has just shut down.
         loop.set_default_executor(ThreadPoolExecutor(4))
+        if self._early_ends is not None:
+            await self._early_ends.close()
         if self._replicas is not None:
             await self._replicas.stop()
         _running = None
@@ -180,6 +190,8 @@ class Engine:
         ):
             steps = DurableSteps(self.running_jobs, self._outcomes, is_first_run=self._is_first_run())
             await self._workflows.run_job(job, steps)
+            if self._early_ends is not None:
+                await self._early_ends.store(DBOS.workflow_id or "")
 
     def _is_first_run(self) -> bool:
         """Whether nothing of the running job is stored. False where that is not known."""
