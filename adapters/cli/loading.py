@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import NoReturn, Protocol, TypeVar
 
 from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
+
+T = TypeVar("T")
 
 
 class RunBot(Protocol):
@@ -26,7 +28,15 @@ def load_bot() -> RunBot:
     return without_collections(_import_bot)
 
 
-def without_collections(load: Callable[[], RunBot]) -> RunBot:
+def load_started_worker() -> Callable[[], NoReturn]:
+    """Import the worker of a ``serve`` whose last worker has died, and return what runs it.
+
+    Its settings come from ``serve``, after the import. So the database is not known yet, and psycopg is loaded.
+    """
+    return without_collections(_import_started_worker)
+
+
+def without_collections(load: Callable[[], T]) -> T:
     """Call ``load`` without garbage collection, and freeze all objects that there are afterwards."""
     gc.disable()
     try:
@@ -65,3 +75,9 @@ def _import_bot() -> RunBot:
 
         prepare_http()
     return partial(run_bot, settings)
+
+
+def _import_started_worker() -> Callable[[], NoReturn]:
+    with without_rich(), placeholders(NOT_USED):
+        from adapters.worker_process.child import run_started_worker  # noqa: PLC0415 - as above
+    return run_started_worker

@@ -26,7 +26,7 @@ STEADY_SECONDS = 60.0
 """A worker that lived for so long gets the first pause again."""
 LAST_SECONDS = 8.0
 """How long a stop waits for the worker beyond ``stop_seconds``, for what it does after its last call."""
-WORKER_PROGRAM = "from adapters.worker_process.child import run_started_worker; run_started_worker()"
+WORKER_PROGRAM = "from adapters.cli.loading import load_started_worker; load_started_worker()()"
 log = structlog.get_logger("bot")
 
 RunWorker = Callable[[socket.socket], NoReturn]
