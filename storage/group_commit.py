@@ -14,6 +14,8 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.kept_connections import give_back
+
 MOST_MEMBERS = 64
 """How many transactions share a commit at most. Other writers of this process wait for all of them."""
 
@@ -144,7 +146,7 @@ class GroupCommit:
             batch.committed.set_result(None)
         finally:
             try:
-                await batch.connection.close()
+                await give_back(batch.connection)
             finally:
                 self._pass_on()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,8 +76,20 @@ def ping_idle_connections(engine: sa.Engine) -> None:
 
 
 async def give_back(connection: AsyncConnection) -> None:
-    """Give a connection back to its pool, with what its transaction still holds. It goes on if the task is cancelled meanwhile."""
-    await asyncio.shield(connection.close())
+    """Take back what its transaction has not committed, and give a connection back to its pool.
+
+    It goes on if the task is cancelled meanwhile.
+    """
+    await asyncio.shield(_take_back_and_close(connection))
+
+
+async def _take_back_and_close(connection: AsyncConnection) -> None:
+    try:
+        # After a COMMIT that failed, SQLAlchemy's `close` alone would give the connection back as it is: within the failed transaction.
+        with suppress(sa.exc.DBAPIError):
+            await connection.rollback()
+    finally:
+        await connection.close()
 
 
 async def _answers(connection: AsyncConnection) -> bool:

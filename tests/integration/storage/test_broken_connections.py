@@ -54,6 +54,24 @@ async def test_connection_of_a_failed_transaction_brings_nothing_to_the_next_one
         assert (await tx.switches.lock()).integration
 
 
+async def test_connection_whose_commit_failed_begins_the_next_transaction_anew(
+    postgres_database: Database,
+) -> None:
+    """The error comes with the COMMIT, because the statement was put off. The pool must not give that transaction to the next one."""
+
+    async def fail_with_the_commit() -> None:
+        async with postgres_database.begin_shared() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            driver.put_off(b"SELECT 1 / $1::integer", [0])
+
+    for _time in range(2):
+        with pytest.raises(sa.exc.DBAPIError):
+            await fail_with_the_commit()
+        async with postgres_database.begin_shared() as connection:
+            assert await connection.scalar(sa.text("SELECT 1")) == 1
+
+
 async def test_connection_that_was_just_used_is_not_asked(
     postgres_database: Database, postgres_unit_of_work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
