@@ -1,4 +1,4 @@
-"""SDAdmins read figures in the chat, open them as a page, and get those of a month in their channels."""
+"""SDAdmins read figures in the chat, and open them as a page."""
 
 import re
 
@@ -45,3 +45,16 @@ async def test_sdadmin_reads_the_report_and_opens_its_page(admin: ChatUser, bot:
     assert re.search(r"<th scope=\"row\">Session à distance</th><td class=\"amount\">\d+</td>", page)
     assert f"technician,{admin.technician.email},1" in rows
     assert "/report/" not in admin.channel_text()
+
+
+async def test_report_is_in_the_language_of_its_reader(admin: ChatUser) -> None:
+    admin.environment.slack.state.users[admin.technician.user].locale = "fr-FR"
+    admin.technician.teams.locale = "fr-FR"
+    await admin.type("admin report week")
+    await admin.reads("Sessions du ")
+    assert await until(lambda: admin.newest_with("Ouvrir la page"))
+
+
+async def test_report_is_for_sdadmins_alone(connected: ChatUser) -> None:
+    await connected.ask("admin report month", "That is for SDAdmins")
+    assert "/report/" not in connected.seen()

@@ -204,6 +204,11 @@ class UserGroup:
         async with self.bot.unit_of_work.write() as tx:
             await tx.switches.write(Switches())
             await tx.people.revoke_admin(email(self.people[SDADMIN].email))
+        async with asyncio.timeout(30):
+            # Until the bot has seen it, a way into a session is open. The next group would find it.
+            while any(one.state.is_open for one in await self.kept()):
+                await self.bot.sweep()
+                await asyncio.sleep(0.02)
         await self.settle()
 
     async def settle(self) -> None:

@@ -15,8 +15,9 @@ from support.invited import (
     rita_on,
 )
 
-from bot.commands import Create, OnSession, Verb
+from bot.commands import Create, OnSession, PlanSession, Verb
 from bot.i18n import Language
+from bot.jobs import Sweep
 from bot.model.audit import Action
 from bot.model.card import Audience
 from bot.model.notice import Channel, NoticeState
@@ -54,6 +55,26 @@ async def test_requester_is_invited_with_their_own_page_in_their_language(
     (invited,) = [one for one in await bot.audited() if one.action is Action.REQUESTER_INVITED]
     assert (invited.by, invited.subject) == (session.technician, f"#101 {session.code} {platform}")
     assert ("fr", "Europe/Paris") in {(one.language, one.timezone) for one in chat_of(bot, platform).readers}
+
+
+async def test_without_the_setting_nobody_is_invited_in_chat_whatever_a_command_or_a_plan_asks_for(
+    bot: BotInMemory,
+) -> None:
+    """``bot`` is an installation with the default settings. A button of before may still ask for it."""
+    for platform in Platform:
+        add_rita(bot, platform)
+    session = await bot.open_session()
+    await bot.send(Create(N, another=True, in_chat=True))
+    bot.clock.move(minutes=1)
+    await bot.send(OnSession(Verb.REINVITE, session.id))
+    await bot.send(PlanSession(N, "in 1 hour", in_chat=True))
+    await bot.run_jobs()
+    bot.clock.move(minutes=61)
+    await bot.run_job(Sweep(up_seconds=0))
+    await bot.run_jobs()
+    assert len(await bot.sessions()) >= 2
+    assert {one.in_chat for one in await bot.sessions()} == {False}
+    assert [messages_to_rita(bot, platform) for platform in Platform] == [[], []]
 
 
 async def test_requester_in_both_chats_is_invited_where_the_session_was_created() -> None:
