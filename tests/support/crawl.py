@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, assert_never
@@ -80,6 +81,18 @@ def places_of(chat: CrawledChat) -> Sequence[Place]:
             )
         case _:
             assert_never(chat)
+
+
+def _text_for(kind: str | None) -> str:
+    """Return what to type into a field of this type: a moment that a session can be planned for, a colleague, or part of a number."""
+    moment = datetime.now(UTC) + timedelta(days=2)
+    texts = {
+        "date": f"{moment:%Y-%m-%d}",
+        "time": f"{moment:%H:%M}",
+        "datetime-local": f"{moment:%Y-%m-%dT%H:%M}",
+        "email": "ines.moreau@example.test",
+    }
+    return texts.get(kind or "", "1")
 
 
 @dataclass(slots=True)
@@ -271,7 +284,7 @@ class Crawl:
         await self.settle()
 
     async def _fill_in_fields(self, place: Place) -> None:
-        """Type into each empty field: a command into a composer, else something that finds requests."""
+        """Type into each empty field: a command into a composer, a time to come, else something that finds requests."""
         for found in await self.page.evaluate("(scope) => crawl.findEmptyFields(scope)", place.scope):
             field_id, name = found["id"], found["name"]
             if field_id in {"message-input", "teams-input"}:
@@ -287,7 +300,8 @@ class Crawl:
                 continue  # it was redrawn meanwhile
 
     async def _fill_in(self, node: Locator) -> None:
-        await node.fill("1", timeout=PRESS_MS)
+        text = _text_for(await node.get_attribute("type", timeout=PRESS_MS))
+        await node.fill(text, timeout=PRESS_MS)
         if await node.get_attribute("role") == "combobox":
             found = await node.get_attribute("aria-controls")
             # The list says so if nothing fits, perhaps because the crawl has closed the requests meanwhile.

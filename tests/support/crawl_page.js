@@ -2,7 +2,7 @@
 
 window.crawl = (() => {
   const CONTROLS = "button, a[href], summary, select, [role=option], [role=button], input[type=radio], input[type=checkbox]";
-  const FIELDS = "input[type=text], input[type=search], input:not([type]), textarea";
+  const FIELDS = "input[type=text], input[type=search], input[type=email], input[type=date], input[type=time], input[type=datetime-local], input:not([type]), textarea";
   const LATEST_MILLISECONDS = 8000;
   let before = "";
 
