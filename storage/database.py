@@ -79,7 +79,7 @@ class Database:
         """Open a transaction on PostgreSQL that is committed when the block has ended, and taken back on an error."""
         connection = await self._writers.take()
         try:
-            # It waits for nothing here: the server is told with the first statement.
+            # It waits for nothing here: the beginning goes out with the first statement.
             connection.sync_connection.begin()  # type: ignore[union-attr]  # it is open
             yield connection
             await connection.commit()
