@@ -78,6 +78,15 @@ def _accepted_text(kind: Kind, numbers: Sequence[RequestNumber]) -> Text:
         if kind is Kind.PILOT:
             return _("Creating a Pilot session for request #{number}…", number=numbers[0])
         return _("Creating a remote session for request #{number}…", number=numbers[0])
+    # Several answers follow it, so nothing replaces it: it has to stay true.
     if kind is Kind.PILOT:
-        return _("Creating Pilot sessions for {first} and {last}…", first=", ".join(first), last=last)
-    return _("Creating sessions for {first} and {last}…", first=", ".join(first), last=last)
+        return _(
+            "Pilot sessions were asked for: {first} and {last}. Each gets a card, or an answer that says why not.",
+            first=", ".join(first),
+            last=last,
+        )
+    return _(
+        "Sessions were asked for: {first} and {last}. Each gets a card, or an answer that says why not.",
+        first=", ".join(first),
+        last=last,
+    )

@@ -76,8 +76,11 @@ async def report_outage(command: ReportOutage, context: CommandContext) -> Messa
     for session in accepted:
         await enqueue_creation(session, context)
     await context.tx.enqueue(PostOutage(outage.actor.platform, outage.id), key=f"outage:{outage.id}")
+    # Several answers can follow it, so nothing replaces it: it has to stay true.
     text = n_(
-        "Creating {count} session for the outage…", "Creating {count} sessions for the outage…", len(accepted)
+        "{count} session was asked for. The card of the outage shows what becomes of it.",
+        "{count} sessions were asked for. The card of the outage shows what becomes of each.",
+        len(accepted),
     )
     # A platform need not keep an answer that only says that work has begun. What is open already has to stay.
     return Message(text, Tone.PLAIN if details else Tone.WAIT, details, is_accepted=True)

@@ -301,7 +301,7 @@ async def test_one_command_creates_a_session_for_each_of_several_requests(connec
     first, second = connected.slack_user.new_request(), connected.slack_user.new_request()
     unknown = str(10**9 + int(second))
     await connected.type(f"create {opened} {first} {unknown} {second} {first}")
-    await connected.reads(f"Creating sessions for #{first}, #{unknown} and #{second}…")
+    await connected.reads(f"Sessions were asked for: #{first}, #{unknown} and #{second}.")
     await connected.reads(f"You have a session open for request #{opened} already: {session.code}")
     await connected.reads(f"No request has the number {unknown}")
     for number in (first, second):

@@ -15,6 +15,7 @@ from bot.views.pages import Message
 from bot.views.parts import Tone
 
 SECOND, THIRD = RequestNumber("8102"), RequestNumber("8103")
+ONE_EACH = "Each gets a card, or an answer that says why not."
 NUMBERS = (N, SECOND, THIRD)
 
 
@@ -31,7 +32,7 @@ async def test_each_request_gets_a_session_with_the_same_options(bot: BotInMemor
         CreateSession(one.id, CommandKey("k1")) for one in sessions
     }
     assert isinstance(view, Message)
-    assert str(view.text) == f"Creating Pilot sessions for #{N}, #{SECOND} and #{THIRD}…"
+    assert str(view.text) == f"Pilot sessions were asked for: #{N}, #{SECOND} and #{THIRD}. {ONE_EACH}"
     assert (view.tone, view.is_accepted, list(view.details)) == (Tone.WAIT, True, [])
 
 
@@ -45,7 +46,7 @@ async def test_a_request_with_a_session_open_is_named_and_the_others_get_one(bot
     existing = await bot.open_session()
     view = await bot.send(CreateSeveral(NUMBERS))
     assert isinstance(view, Message)
-    assert str(view.text) == f"Creating sessions for #{SECOND} and #{THIRD}…"
+    assert str(view.text) == f"Sessions were asked for: #{SECOND} and #{THIRD}. {ONE_EACH}"
     named, advice = map(str, view.details)
     assert named.startswith(f"You have a session open for request #{N} already: {existing.code}.")
     assert f"create {N} --another" in advice

@@ -42,7 +42,10 @@ async def test_each_request_gets_a_session_of_the_outage_with_the_same_options(b
     outage = await stored_outage(bot)
     assert (outage.technician, outage.kind, outage.note) == (ANA.email, Kind.PILOT, "mail server")
     assert isinstance(view, Message)
-    assert (str(view.text), view.tone) == ("Creating 3 sessions for the outage…", Tone.WAIT)
+    assert (str(view.text), view.tone) == (
+        "3 sessions were asked for. The card of the outage shows what becomes of each.",
+        Tone.WAIT,
+    )
     assert view.is_accepted
 
 
@@ -60,7 +63,7 @@ async def test_a_request_with_a_session_open_keeps_it_and_is_listed_as_refused(b
     assert refusal.number == existing.number
     assert str(existing.code) in str(refusal.why)
     assert isinstance(view, Message)
-    assert str(view.text) == "Creating 2 sessions for the outage…"
+    assert str(view.text) == "2 sessions were asked for. The card of the outage shows what becomes of each."
     assert [str(one) for one in view.details] == [str(refusal.why)]
     assert not view.is_passing, "what is open would not stay in the chat"
     assert (await bot.session(existing.id)).outage is None
