@@ -164,4 +164,19 @@ MANUAL = Step(
     "tests/unit/test_command_table.py",
     "archive",
 )
-WORD = Guide("A new word", (COMMAND, STORED, SYNTAX, USE_CASE, DISPATCH, FRESHNESS, FRENCH, MANUAL))
+FRENCH_MANUAL = Step(
+    "the word in the French manual",
+    (
+        Edit(
+            "docs/fr/utiliser.md",
+            "| `/tv archiver N` | Les sessions de la demande N sont archivées. |\n",
+            before="| `/tv liste` |",
+        ),
+    ),
+    "tests/unit/test_french_manual.py",
+    "docs/fr/utiliser.md",
+)
+WORD = Guide(
+    "A new word",
+    (COMMAND, STORED, SYNTAX, USE_CASE, DISPATCH, FRESHNESS, FRENCH, MANUAL, FRENCH_MANUAL),
+)
