@@ -40,9 +40,9 @@ async def join() -> AsyncIterator[OpenPage]:
 WORDS = {
     "en": ("Did the session help you?", "A comment, if you like", "No, it did not help", "Thank you"),
     "fr": (
-        "La session a-t-elle été utile ?",
+        "La session vous a-t-elle été utile ?",
         "Un commentaire, si vous le souhaitez",
-        "Non, elle n’a pas été utile",
+        "Non, elle ne m’a pas été utile",
         "Merci",
     ),
 }

@@ -52,7 +52,7 @@ async def test_report_is_in_the_language_of_its_reader(admin: ChatUser) -> None:
     admin.technician.teams.locale = "fr-FR"
     await admin.type("admin report week")
     await admin.reads("Sessions du ")
-    assert await until(lambda: admin.newest_with("Ouvrir la page"))
+    assert await until(lambda: admin.newest_with("Ouvrir dans le navigateur"))
 
 
 async def test_report_is_for_sdadmins_alone(connected: ChatUser) -> None:

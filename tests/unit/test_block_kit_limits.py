@@ -49,7 +49,7 @@ from sandbox.slack.block_validation import is_too_large
 from sandbox.slack.validation_rules import LIMITS
 
 _OURS = re.compile(
-    r"<!date\^\d+\^\{date_short_pretty\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
+    r"<!date\^\d+\^\{date_short(?:_pretty)?\}, \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
     rf"|<{re.escape(REQUEST_URL)}\|[^<>|]*\d{{{len(NUMBER)}}}>"
     rf"|<(?P<url>{re.escape(JOIN_PAGE)}|{re.escape(REPORT_PAGE)}|{re.escape(REQUESTER_LINK)}|{re.escape(REQUEST_URL)})\|(?P=url)>"
     rf"|<{re.escape(SUPPORTER_LINK)}\|[^<>|]+>"

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from support.examples import EXAMPLES
 from support.sessions import make_session
 
+from adapters.slack.render.blocks import formatter
 from adapters.slack.render.form import session_form
 from bot import i18n
 from bot.commands import Verb
@@ -22,6 +23,7 @@ from bot.model.ids import RequestNumber
 from bot.model.session import Kind, State
 from bot.model.session_connection import SessionConnection
 from bot.views.form import SessionForm
+from bot.views.parts import Reader
 from bot.views.session import attendance_text, verb_label
 
 ROOT = Path(i18n.__file__).parents[1]
@@ -199,6 +201,25 @@ def test_dates_and_durations_are_formatted_in_french() -> None:
         [SessionConnection("1", at, at + timedelta(seconds=3729))], at
     )
     assert say.say(attendance_text(session.ended(at, by=None))) == "Durée de connexion\u00a0: 1 h 2 min"
+
+
+def test_french_slack_text_has_a_date_where_english_has_tomorrow() -> None:
+    """French texts have “le” or “jusqu’au” before a moment, and neither goes with “demain”."""
+    forms = {
+        language: re.findall(
+            r"\{\w+\}", formatter(Reader(language), "/tv").moment(datetime(2026, 8, 4, tzinfo=UTC))
+        )
+        for language in LANGUAGES
+    }
+    assert forms == {"en": ["{date_short_pretty}", "{time}"], "fr": ["{date_short}", "{time}"]}
+
+
+def test_french_moments_are_dates_in_their_sentences() -> None:
+    """A moment is a date and a time, so “à” and “depuis” need “le” before it."""
+    wrong = re.compile(r"(?:\bà|\bdepuis|\baprès|\bavant) \{time\}", re.IGNORECASE)
+    assert [
+        said for message in _messages("fr") for said in _forms(message.string) if wrong.search(said)
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_each_state_is_counted_in_one_order() -> None:
         "1 expired, 1 failed, 2 refused"
     )
     assert Language("fr").say(card.counts) == (
-        "Panne\u00a0: 10 demandes — 1 en cours de création, 2 en attente, 1 où le demandeur est là, "
+        "Panne\u00a0: 10 demandes — 1 en cours de création, 2 en attente, 1 avec le demandeur présent, "
         "1 avec connexion établie, 1 terminée, 1 expirée, 1 en échec, 2 refusées"
     )
 

@@ -203,7 +203,7 @@ def test_an_unknown_word_gets_an_example() -> None:
         (
             "at most 1 per technician",
             "At most 1 open session for each technician",
-            "Au plus 1 session ouverte pour chaque technicien",
+            "Au plus 1 session ouverte par technicien",
         ),
         (
             "at most 20 pilot in all role:technician",

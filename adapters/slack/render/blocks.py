@@ -69,9 +69,21 @@ def unescape(text: str) -> str:
 
 def moment(at: datetime) -> str:
     """Show a moment in the reader's time zone. Slack's clients convert it."""
-    unix = int(at.timestamp())
+    return _date_token(at, "{date_short_pretty}, {time}")
+
+
+def moment_with_its_date(at: datetime) -> str:
+    """Show a moment as ``moment`` does, with its date also where that is today or tomorrow."""
+    return _date_token(at, "{date_short}, {time}")
+
+
+def _date_token(at: datetime, form: str) -> str:
     date_and_time = at.isoformat(" ", "minutes")[: len("2026-11-29 12:00")]  # faster than a format with %Y
-    return f"<!date^{unix}^{{date_short_pretty}}, {{time}}|{date_and_time} UTC>"
+    return f"<!date^{int(at.timestamp())}^{form}|{date_and_time} UTC>"
+
+
+_MOMENTS = {"fr": moment_with_its_date}
+"""How languages show a moment where a sentence cannot have every form: in French, "le" comes before a date, not before "demain"."""
 
 
 def channel(ref: ChannelRef, name: str) -> str:
@@ -99,7 +111,7 @@ def formatter(reader: Reader, command: str) -> Language:
         reader.timezone,
         escape=escape,
         typed=lambda words: f"`{command} {escape(words)}`",
-        dated=moment,
+        dated=_MOMENTS.get(reader.language, moment),
         linked=linked,
         named=channel,
     )

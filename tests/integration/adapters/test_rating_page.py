@@ -71,7 +71,7 @@ async def page() -> AsyncIterator[RatedPage]:
     ("language", "question", "thanks"),
     [
         ("en", "Did the session help you?", "Thank you"),
-        ("fr", "La session a-t-elle été utile", "Merci"),
+        ("fr", "La session vous a-t-elle été utile", "Merci"),
     ],
 )
 async def test_answer_is_stored_once(page: RatedPage, language: str, question: str, thanks: str) -> None:
