@@ -1,5 +1,6 @@
 """The whole bot and every outside system, in this process, over real HTTP. Each test adds its own people and requests."""
 
+import itertools
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from support.slack_user import SlackUser
 from bot.model.ids import Email
 from bot.model.switches import Switches
 from sandbox.environment import Environment
+
+_numbers = itertools.count()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,9 +73,9 @@ async def bot_process() -> AsyncIterator[Callable[..., BotProcess]]:
 
 
 @pytest.fixture
-def postgresql_url(postgres_server: str, request: pytest.FixtureRequest) -> str:
+def postgresql_url(postgres_server: str) -> str:
     """An empty database on PostgreSQL, for this test alone."""
-    return postgres.new_database(postgres_server, f"{request.module.__name__}_{request.node.name}")
+    return postgres.new_database(postgres_server, f"for_one_test_{next(_numbers)}")
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,10 @@ def is_installed() -> bool:
     return _binaries() is not None and (os.geteuid() != 0 or shutil.which("runuser") is not None)
 
 
+_LONGEST_NAME = 63
+"""Bytes of a name. The server cuts off what is longer, without an error."""
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A running cluster. ``server`` is the URL of its server, without a database."""
@@ -80,11 +84,15 @@ def running_cluster(parent: Path | None = None, *options: str) -> Iterator[Clust
 
 
 def new_database(server: str, name: str) -> str:
-    """Make an empty database; returns its URL."""
+    """Make an empty database; returns its URL. Raises ValueError for a name that the server would cut off."""
+    if len(name) > _LONGEST_NAME:
+        raise ValueError(f"too long for the name of a database: {name}")
     engine = sa.create_engine(
         sa.make_url(f"{server}/postgres").set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    finally:
+        engine.dispose()
     return f"{server}/{name}"

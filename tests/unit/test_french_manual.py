@@ -11,11 +11,15 @@ from bot.command_syntax import find_row, parse_command
 from bot.commands import Command, Help
 from bot.errors import Misunderstood
 from bot.model.mention import mention_token
+from bot.policy_syntax import parse_rule
 from bot.typed_text import without_accents
 from bot.typed_times import read_time
 
 ROOT = Path(__file__).parents[2]
-PAIRS = (("docs/using.md", "docs/fr/utiliser.md"),)
+PAIRS = (
+    ("docs/using.md", "docs/fr/utiliser.md"),
+    ("docs/administering.md", "docs/fr/administrer.md"),
+)
 """Each English page, and the French one."""
 every_pair = pytest.mark.parametrize(("english", "french"), PAIRS, ids=[french for _english, french in PAIRS])
 
@@ -154,6 +158,19 @@ def test_labels_in_the_french_page_are_those_of_the_product(english: str, french
     labels = {translations[label] for label in _emphasized(english) if label in translations}
     assert labels
     assert labels - _emphasized(french) == set()
+
+
+@every_pair
+def test_french_page_names_every_setting_of_the_english_page(english: str, french: str) -> None:
+    settings = re.compile(r"TVBOT_[A-Z_]+")
+    assert set(settings.findall(_read(english))) == set(settings.findall(_read(french)))
+
+
+def test_rules_in_the_french_page_are_understood() -> None:
+    typed = re.findall(r"`((?:no|at most|mail|aucune) [^`]+)`", _read("docs/fr/administrer.md"))
+    assert len(typed) > 10
+    for rule in typed:
+        parse_rule(" ".join(rule.split()))
 
 
 def test_times_in_the_french_page_are_understood() -> None:
