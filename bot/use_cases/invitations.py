@@ -61,7 +61,7 @@ async def withdraw_invitation(command: Uninvite, context: CommandContext) -> Vie
     """Withdraw an invitation. Its way in works no more from now on. Raises NotFound, NotAllowed."""
     found = await _find_session(SessionWord.UNINVITE, command.reference, context)
     if len(found) > 1:
-        return _ask_which(found, _("Withdraw"), [Uninvite(one.id, command.user) for one in found])
+        return _ask_which(found, _("Withdraw invitation"), [Uninvite(one.id, command.user) for one in found])
     session = found[0]
     if command.user and "@" not in command.user:
         request, by = context.command_request, context.by
