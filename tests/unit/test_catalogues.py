@@ -209,7 +209,7 @@ def test_french_slack_text_has_a_date_where_english_has_tomorrow() -> None:
         language: re.findall(
             r"\{\w+\}", formatter(Reader(language), "/tv").moment(datetime(2026, 8, 4, tzinfo=UTC))
         )
-        for language in LANGUAGES
+        for language in ("en", "fr")
     }
     assert forms == {"en": ["{date_short_pretty}", "{time}"], "fr": ["{date_short}", "{time}"]}
 
