@@ -314,7 +314,11 @@ def _buttons(
         Button(verb_label(Verb.LINK), OnSession(Verb.LINK, session.id)),
         *again,
         Button(_("Invite"), OpenInviteForm(session.id)),
-        *([Button(_("Withdraw invitation"), Uninvite(session.id))] if any(one.is_open for one in invitations) else []),
+        *(
+            [Button(_("Withdraw invitation"), Uninvite(session.id))]
+            if any(one.is_open for one in invitations)
+            else []
+        ),
         Button(_("Transfer"), OpenTransferForm(session.id)),
         _end_button(session),
     )
