@@ -114,6 +114,7 @@ def end_early_without_threads() -> None:
             try:
                 value = await job._func()  # noqa: SLF001 - as shipped
             except asyncio.CancelledError:
+                # A stop has cancelled it, and perhaps ended the threads too.
                 raise
             except BaseException as error:  # noqa: BLE001 - as shipped
                 return await as_shipped(Pending(partial(_raise, error)), store, **options)()

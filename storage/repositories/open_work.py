@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 
 from bot.model.ids import CommandKey, NoticeId, SessionId
-from bot.model.switches import Switches
 from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 from storage.kept_statements import Row
 from storage.repositories.commands import read_address
@@ -64,7 +63,7 @@ class SqlOpenWorkRepository:
         return SessionToCreate(
             read_session(self._context, row),
             read_address(self._context, command) if command["key"] is not None else None,
-            _read_switches(row),
+            read_switches(row),
         )
 
     async def notice_to_send(self, notice_id: NoticeId) -> NoticeToSend | None:
@@ -73,7 +72,7 @@ class SqlOpenWorkRepository:
         if row is None:
             return None
         notice = read_notice(part_of_row(notices, row))
-        return NoticeToSend(notice, read_session(self._context, row), _read_switches(row))
+        return NoticeToSend(notice, read_session(self._context, row), read_switches(row))
 
     async def asked(self, command: CommandKey) -> Asked | None:
         """Return where a command came from, its sender's profile and the switches. None if the command is not stored."""
@@ -93,9 +92,5 @@ class SqlOpenWorkRepository:
         return Asked(
             read_address(self._context, row),
             read_profile(profile) if profile["user"] is not None else None,
-            _read_switches(row),
+            read_switches(row),
         )
-
-
-def _read_switches(row: Row) -> Switches:
-    return Switches() if row["locations"] is None else read_switches(row)

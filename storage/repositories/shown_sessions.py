@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email, SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
-from bot.model.switches import Switches
 from storage.kept_statements import Row
 from storage.repositories.cards import read_card
 from storage.repositories.homes import HOMES_OF_TECHNICIAN
@@ -71,7 +70,7 @@ class SqlShownSessionRepository:
         return ShownSession(
             read_session(self._context, shown),
             [read_notice(row) for row in _rows_of(notices, rows)],
-            Switches() if shown["locations"] is None else read_switches(shown),
+            read_switches(shown),
             [read_invitation(self._context, row) for row in _rows_of(invitations, rows)],
             [read_card(row) for row in _rows_of(cards, rows)],
         )

@@ -18,7 +18,7 @@ def in_other_chat(user: ChatUser) -> ChatUser:
 
 
 async def test_session_is_renewed_in_the_other_chat(connected: ChatUser, bot: RunningBot) -> None:
-    """The card stays where it is, and shows the new code. The requester is told once more, and once."""
+    """The card stays where it is, and shows the new code. The requester gets one more message, and no second one."""
     elsewhere = in_other_chat(connected)
     number, first = await connected.create()
     await elsewhere.type(f"renew {number}")

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 import pytest
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Error, Locator, Page
 from support.demo_page import close_page, in_a_browser, running_demo
 from support.keyboard import Keyboard
 
@@ -174,6 +175,23 @@ async def enter_by_invitation(chat: Chat) -> None:
     await close_page(way_in.page)
 
 
+async def take_session_over_and_end_it(chat: Chat) -> None:
+    """As Tom Ray, who was invited: enter, accept the offer, and end the session. The requester joins meanwhile, and rates it."""
+    await chat.sees("Invited: Tom Ray")
+    await chat.keys.choose_person(TOM)
+    await chat.go_to(chat.own_chat)
+    await enter_by_invitation(chat)
+    await chat.keys.press(chat.button("Accept"))
+    await chat.keys.keep_focus()
+    await chat.sees("You accepted the session")
+    await chat.sees("is yours now")
+    join = await join_session(chat, "Ann Lee")
+    await chat.say("end 101")
+    await chat.sees("Ended by Tom Ray")
+    await rate(join)
+    await chat.keys.expect_no_faults()
+
+
 async def read_report(chat: Chat) -> None:
     """Open the report as a page, and tab through it."""
     await chat.say("admin report week")
@@ -182,12 +200,24 @@ async def read_report(chat: Chat) -> None:
     await close_page(report.page)
 
 
+async def search_for(chat: "Slack", number: str) -> None:
+    """Type into the search of a form until it has a result: a busy bot may take longer than the three seconds that Slack waits."""
+    result = chat.form.locator("select option").first
+    await chat.keys.write(chat.form.locator("#in-request"), number)
+    for _again in range(5):
+        with suppress(Error):
+            await result.wait_for(state="attached", timeout=5_000)
+            return
+        await chat.page.keyboard.press("Backspace")
+        await chat.page.keyboard.type(number[-1])
+    await result.wait_for(state="attached")
+
+
 async def test_plan_in_slack(english_demo: str, browser: Browser) -> None:
     chat = await Slack.at(english_demo, browser)
     await chat.connect(INES)
     await chat.say("create")
-    await chat.keys.write(chat.form.locator("#in-request"), "103")
-    await chat.form.locator("select option").first.wait_for(state="attached")
+    await search_for(chat, "103")
     await chat.keys.tab_to(chat.form.locator("input[type=datetime-local]"))
     await type_moment(chat.page, day_in(3))
     await chat.submit()
@@ -233,19 +263,7 @@ async def test_invitation_transfer_and_rating_in_slack(english_demo: str, browse
         await chat.form.wait_for()
         await chat.page.keyboard.type("Tom")
         await chat.submit()
-    await chat.sees("Invited: Tom Ray")
-    await chat.keys.choose_person(TOM)
-    await chat.go_to(chat.own_chat)
-    await enter_by_invitation(chat)
-    await chat.keys.press(chat.button("Accept"))
-    await chat.keys.keep_focus()
-    await chat.sees("You accepted the session")
-    await chat.sees("is yours now")
-    join = await join_session(chat, "Ann Lee")
-    await chat.say("end 101")
-    await chat.sees("Ended by Tom Ray")
-    await rate(join)
-    await chat.keys.expect_no_faults()
+    await take_session_over_and_end_it(chat)
 
 
 async def test_rules_and_report_in_slack(english_demo: str, browser: Browser) -> None:
@@ -325,19 +343,7 @@ async def test_invitation_transfer_and_rating_in_teams(english_demo: str, browse
         await chat.keys.keep_focus()
         await form.wait_for(state="detached")
         await chat.go_to(chat.channel)
-    await chat.sees("Invited: Tom Ray")
-    await chat.keys.choose_person(TOM)
-    await chat.go_to(chat.own_chat)
-    await enter_by_invitation(chat)
-    await chat.keys.press(chat.button("Accept"))
-    await chat.keys.keep_focus()
-    await chat.sees("You accepted the session")
-    await chat.sees("is yours now")
-    join = await join_session(chat, "Ann Lee")
-    await chat.say("end 101")
-    await chat.sees("Ended by Tom Ray")
-    await rate(join)
-    await chat.keys.expect_no_faults()
+    await take_session_over_and_end_it(chat)
 
 
 async def test_rules_and_report_in_teams(english_demo: str, browser: Browser) -> None:
