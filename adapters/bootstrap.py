@@ -8,7 +8,6 @@ from functools import partial
 from typing import assert_never
 
 from aiohttp import web
-from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters import traces
@@ -27,7 +26,7 @@ from adapters.notify.mailer import SmtpMailer
 from adapters.notify.phone_when_needed import PhoneReaderWhenNeeded
 from adapters.notify.texter import AppriseTexter
 from adapters.outside_calls import System
-from adapters.prepared_database import LOCK_WAIT_SECONDS, prepare_database
+from adapters.prepared_database import prepare_database
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.servicedesk.data_centers import DATA_CENTERS, choose_web_urls
 from adapters.servicedesk.oauth import AuthorizationRefused, ZohoOAuth
@@ -43,8 +42,7 @@ from adapters.web.deliveries import DELIVERIES, Deliveries
 from adapters.web.health import Health
 from adapters.web.server import WebServer, new_application
 from adapters.web_pages import add_pages
-from adapters.worker_process.metrics import BothProcesses
-from adapters.worker_process.process import WorkerProcess
+from adapters.worker_thread import WorkerThread
 from bot import access
 from bot.jobs import Job
 from bot.model.connection import Tokens
@@ -61,7 +59,7 @@ from storage.vault import Vault
 
 KEEP_SERVICEDESK_TOKEN = timedelta(seconds=30)
 """How long this process remembers the token of ServiceDesk Plus. A create uses it six times."""
-__all__ = ["LOCK_WAIT_SECONDS", "Bot", "organisation", "phone_region", "sms_channel", "utc_now"]
+__all__ = ["Bot", "organisation", "phone_region", "sms_channel", "utc_now"]
 
 
 def utc_now() -> datetime:
@@ -70,10 +68,10 @@ def utc_now() -> datetime:
 
 
 class Bot:
-    """A bot: a web server, a worker, or both in one process. ``extend`` may add routes to the web server.
+    """A bot: a web server, a worker, or both on one event loop. ``extend`` may add routes to the web server.
 
-    ``worker`` is the web server's own worker, in a process beside this one. ``is_prepared`` is for that worker: the process
-    that started it has the lock on the file, has prepared the database, and answers the operators.
+    ``worker`` is the web server's own worker, in a thread beside this one. ``is_prepared`` is for that worker: the bot that
+    starts it has the lock on the file, has prepared the database, traces, and answers the operators.
     """
 
     def __init__(
@@ -82,8 +80,7 @@ class Bot:
         *,
         serves: bool = True,
         works: bool = True,
-        worker: WorkerProcess | None = None,
-        database: Database | None = None,
+        worker: WorkerThread | None = None,
         is_prepared: bool = False,
         clock: Clock = utc_now,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
@@ -97,7 +94,7 @@ class Bot:
         self._extend = extend
         self._tasks = Tasks()
         self._closers: list[Callable[[], Awaitable[object]]] = []
-        self.database = database or Database(settings.database_url)
+        self.database = Database(settings.database_url)
         self._queue = JobQueue(self.database)
         self._integration = open_integration_switch(self.database, organisation(settings))
         self._vault = Vault(vault_keys(settings))
@@ -129,7 +126,7 @@ class Bot:
 
     @property
     def works(self) -> bool:
-        """Whether this process, or its own worker, does the background work."""
+        """Whether this bot, or its own worker, does the background work."""
         return self.engine is not None or self._worker is not None
 
     async def enqueue(self, connection: AsyncConnection, job: Job, key: str, delay_seconds: int) -> None:
@@ -137,13 +134,12 @@ class Bot:
         await self._queue.enqueue(connection, job, key, delay_seconds)
 
     async def start(self) -> None:
-        """Prepare the database, start the engine or the worker's process, then listen.
+        """Prepare the database, start the engine or the worker's thread, then listen.
 
         Raises DatabaseInUse, DatabaseUnusable, StorageError, OSError.
         """
-        # After the fork: what sends the spans is a thread.
-        traces.start_traces("web" if self._serves else "worker")
         if not self._is_prepared:
+            traces.start_traces(self._process_name())
             await prepare_database(
                 self.database, self._vault, organisation(self.settings), self._queue, self._clock
             )
@@ -164,14 +160,9 @@ class Bot:
             await self._listen_for_everybody(services)
 
     async def _listen_for_everybody(self, services: Services) -> None:
-        settings, worker = self.settings, self._worker
-        collector = BothProcesses(lambda: worker.metrics) if worker is not None else REGISTRY
+        settings = self.settings
         fitness = self._fitness()
-        self._health = health = Health(
-            self._health_checks(fitness), collector=collector, sign=self._vault.sign
-        )
-        if worker is not None:
-            worker.on_change = health.check_soon
+        self._health = health = Health(self._health_checks(fitness), sign=self._vault.sign)
         if self._serves or settings.operations_port is not None:
             health.start()
             self._figures = DatabaseFigures(
@@ -326,10 +317,20 @@ class Bot:
                 checks |= platform.health_checks()
         return checks
 
+    def find_engine_problem(self) -> str | None:
+        """Return why this bot's own engine can run no job, or None."""
+        return self.engine.wrong() if self.engine is not None else None
+
     def _find_worker_problem(self) -> Callable[[], str | None] | None:
         if self._worker is not None:
             return self._worker.find_problem
-        return self.engine.wrong if self.engine is not None else None
+        return self.find_engine_problem if self.engine is not None else None
+
+    def _process_name(self) -> str:
+        """Return what the spans call this process."""
+        if self._serves:
+            return "serve" if self.works else "web"
+        return "worker"
 
     async def _listen_for_operators(self, health: Health, host: str, port: int) -> None:
         app = new_application(self.settings.language)
@@ -391,5 +392,7 @@ class Bot:
             await self._figures.stop()
         self._queue.close()
         await self._integration.close()
+        if not self._is_prepared:
+            await asyncio.to_thread(traces.stop_traces)
+        # At last: it releases the lock on the file.
         await self.database.close()
-        await asyncio.to_thread(traces.stop_traces)

@@ -143,7 +143,7 @@ def _tls_context() -> ssl.SSLContext:
 
 
 def prepare_http() -> None:
-    """Load now what the first client would load, so that it is there before the bot starts, and once for two processes."""
+    """Load now what the first client would load, so that it is there before the bot starts."""
     _tls_context()
 
 

@@ -14,7 +14,7 @@ from storage.restored import settle_restored_database
 from storage.vault import Vault
 
 LOCK_WAIT_SECONDS = 3.0
-"""How long a start waits for the SQLite file: the worker of a ``serve`` that was killed ends a moment after it."""
+"""How long a start waits for the SQLite file: what starts the bot again may do so while the last one still ends."""
 log = structlog.get_logger("bot")
 
 

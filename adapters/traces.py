@@ -62,7 +62,7 @@ def are_wanted() -> bool:
 
 
 def start_traces(process: str) -> None:
-    """Start to trace, if that is wanted. ``process`` says which of the bot's processes this is: ``web`` or ``worker``.
+    """Start to trace, if that is wanted. ``process`` says which of the bot's processes this is: ``serve``, ``web`` or ``worker``.
 
     Traces that cannot be made are no reason not to start.
     """

@@ -6,6 +6,7 @@ With ``--count`` it counts SQL statements and commits, and answers at ``/counts`
 """
 
 import asyncio
+import gc
 import sys
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from adapters.bootstrap import Bot
 from adapters.settings import load_settings
+from adapters.worker_thread import WorkerThread
 
 
 class Counts:
@@ -41,9 +43,13 @@ async def _serve(*, counts: bool) -> None:
         if counted is not None:
             app.router.add_get("/counts", counted.show)
 
-    await Bot(load_settings(), extend=extend).start()
+    settings = load_settings()
+    worker = WorkerThread(lambda: Bot(settings, serves=False, is_prepared=True))
+    await Bot(settings, works=False, worker=worker, extend=extend).start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
+    # As `serve` does: what was imported is left out of every collection.
+    gc.freeze()
     asyncio.run(_serve(counts="--count" in sys.argv[1:]))

@@ -1,13 +1,13 @@
 """Measure how long answers take while 200 creates are worked on, and with nothing to do.
 
-    sh scripts/bench load [--creates 200] [--server serve|one-loop|thread] [--json FILE]
+    sh scripts/bench load [--creates 200] [--server serve|one-loop] [--json FILE]
 
 A technician types ``help`` again and again, one after another with a pause of 10 ms (``load_asker.py``, a process of its own).
 First the bot has nothing to do: that is the peer. Then others type 200 creates, and the asker goes on until each has its
-complete card. It runs on SQLite and on PostgreSQL, where that is installed. ``cpu`` is the processor time of each process for
-one create, the answers to the asker included. The outside systems answer at once.
+complete card. It runs on SQLite and on PostgreSQL, where that is installed. ``cpu`` is the bot's processor time for one
+create, the answers to the asker included. The outside systems answer at once.
 
-``--server`` compares ``serve``, whose worker is a process of its own, with the two ways in one process (``load_servers.py``).
+``--server`` compares ``serve``, whose worker has a thread and a loop of its own, with one loop for both (``load_servers.py``).
 """
 
 import argparse
@@ -23,11 +23,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from processes import own_processor_seconds, until_listening
+from processes import processor_seconds, until_listening
 from rows import AtMost, Peer, Row
 from support import postgres
 from support.bot import settings_for
-from support.processes import family
 from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
@@ -44,7 +43,7 @@ LONG = 600
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measurement. Times are in milliseconds; ``cpu`` has the processor time of each process for one create."""
+    """One measurement. Times are in milliseconds; ``cpu`` is the processor time for one create, None without creates."""
 
     server: str
     database: str
@@ -53,12 +52,12 @@ class Measured:
     p50: float
     p99: float
     longest: float
-    cpu: tuple[float, ...] = ()
+    cpu: float | None = None
 
 
 @asynccontextmanager
 async def _server(name: str, settings: dict[str, str]) -> AsyncIterator[Process]:
-    program = SERVE if name == "serve" else (str(HERE / "load_servers.py"), name)
+    program = SERVE if name == "serve" else (str(HERE / "load_servers.py"),)
     process = await asyncio.create_subprocess_exec(
         sys.executable, *program, env={**os.environ, **settings}, stdout=DEVNULL, stderr=DEVNULL
     )
@@ -109,7 +108,7 @@ def _new_order(user: SlackUser) -> tuple[str, SlackUser]:
     return number, SlackUser(user.environment, user.technician, channel)
 
 
-def _row(server: str, database: str, work: str, waited: list[float], cpu: tuple[float, ...] = ()) -> Measured:
+def _row(server: str, database: str, work: str, waited: list[float], cpu: float | None = None) -> Measured:
     centiles = statistics.quantiles(waited, n=100, method="inclusive")
     return Measured(server, database, work, len(waited), centiles[49], centiles[98], max(waited), cpu)
 
@@ -128,15 +127,11 @@ async def _measure(server: str, database: str, url: str, creates: int) -> AsyncI
             await asyncio.sleep(IDLE_SECONDS)  # the time for which nothing is to do
         yield _row(server, database, "nothing to do", idle)
         busy: list[float] = []
-        pids = family(process.pid)
-        before = [own_processor_seconds(pid) for pid in pids]
+        before = processor_seconds(process.pid)
         async with _asking(user, settings["TVBOT_PORT"], busy):
             await _create(user, creates)
-        cpu = [
-            (own_processor_seconds(pid) - begun) * 1000 / creates
-            for pid, begun in zip(pids, before, strict=True)
-        ]
-        yield _row(server, database, f"{creates} creates", busy, tuple(cpu))
+        cpu = (processor_seconds(process.pid) - before) * 1000 / creates
+        yield _row(server, database, f"{creates} creates", busy, cpu)
     await environment.stop()
 
 
@@ -161,7 +156,7 @@ async def measure_rows() -> list[Row]:
             "ms",
             AtMost(50),
             Peer(idle.work, idle.p99),
-            sum(busy.cpu),
+            busy.cpu,
         )
         for idle, busy in zip(measured[::2], measured[1::2], strict=True)
     ]
@@ -170,15 +165,13 @@ async def measure_rows() -> list[Row]:
 async def measure(servers: list[str], creates: int) -> list[Measured]:
     """Measure everything and print the table."""
     rows: list[Measured] = []
-    print(
-        "server    database    work           answers    p50 ms    p99 ms  longest   cpu ms of each process"
-    )
+    print("server    database    work           answers    p50 ms    p99 ms  longest   cpu ms")
     for server in servers:
         with _databases() as databases:
             for database, url in databases:
                 async for row in _measure(server, database, url, creates):
                     rows.append(row)
-                    cpu = " + ".join(f"{one:.0f}" for one in row.cpu)
+                    cpu = "" if row.cpu is None else f"{row.cpu:.0f}"
                     print(
                         f"{row.server:<9} {row.database:<11} {row.work:<15} {row.answers:>6} {row.p50:9.2f}"
                         f" {row.p99:9.2f} {row.longest:8.1f}   {cpu}",
@@ -190,7 +183,7 @@ async def measure(servers: list[str], creates: int) -> list[Measured]:
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--creates", type=int, default=CREATES)
-    options.add_argument("--server", choices=("serve", "one-loop", "thread"), action="append")
+    options.add_argument("--server", choices=("serve", "one-loop"), action="append")
     options.add_argument("--json", metavar="FILE")
     given = options.parse_args()
     measured = asyncio.run(measure(given.server or ["serve"], given.creates))

@@ -7,13 +7,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import Random
-from typing import Literal, assert_never, get_args
-
-from support.bot import BotProcess
-from support.processes import family
+from typing import Literal, assert_never
 
 from chaos.disk import limited_files
 from chaos.installation import DEAD_AFTER_SECONDS, Installation
@@ -45,21 +42,12 @@ _BEHIND_PROXIES = (
 )
 
 
-Part = Literal["all", "server", "worker"]
-"""What of a ``serve`` is disturbed: it and its worker, or one of them. A ``worker`` of its own has no parts."""
-_PARTS: tuple[Part, ...] = get_args(Part)
-
-
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """``kill -9`` of one process, as by a power cut. It is started again after a while.
-
-    A worker that ``serve`` has started is started again by ``serve``. If only ``serve`` is killed, its worker ends by itself.
-    """
+    """``kill -9`` of one process, as by a power cut. It is started again after a while."""
 
     process: int
     seconds: float
-    part: Part = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,6 @@ class Pause:
 
     process: int
     seconds: float
-    part: Part = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +129,9 @@ def _draw_failing_requests(rng: Random) -> FailRequests:
 
 
 _DRAWINGS: dict[type[Disturbance], Callable[[Random], Disturbance]] = {
-    Kill: lambda rng: Kill(rng.randrange(2), rng.uniform(0, 2), rng.choice(_PARTS)),
+    Kill: lambda rng: Kill(rng.randrange(2), rng.uniform(0, 2)),
     Terminate: lambda rng: Terminate(rng.randrange(2)),
-    Pause: lambda rng: Pause(
-        rng.randrange(2), rng.uniform(1, 2 * DEAD_AFTER_SECONDS + 1), rng.choice(_PARTS)
-    ),
+    Pause: lambda rng: Pause(rng.randrange(2), rng.uniform(1, 2 * DEAD_AFTER_SECONDS + 1)),
     FillDisk: lambda rng: FillDisk(rng.uniform(1, 4)),
     RestartDatabase: lambda rng: RestartDatabase(rng.choice(["fast", "immediate"]), rng.uniform(0, 3)),
     StepClock: lambda rng: StepClock(rng.randint(-20, 20)),
@@ -179,19 +164,20 @@ def find_obstacle(kind: type[Disturbance], installation: Installation) -> str:
 async def disturb(disturbance: Disturbance, installation: Installation) -> None:  # noqa: C901 - one case a disturbance
     """Carry out a disturbance. What it stopped runs again at its end, but planned failures may still be ahead."""
     match disturbance:
-        case Kill(index, seconds, part):
-            await _kill(
-                installation.processes[index % len(installation.processes)], part, installation, seconds
-            )
+        case Kill(index, seconds):
+            process = installation.processes[index % len(installation.processes)]
+            await process.kill()
+            await asyncio.sleep(seconds)
+            await installation.start_process(process)
         case Terminate(index):
             process = installation.processes[index % len(installation.processes)]
             await installation.stop_process(process)
             await installation.start_process(process)
-        case Pause(index, seconds, part):
-            members = _members(installation.processes[index % len(installation.processes)], part)
-            _signal(members, signal.SIGSTOP)
+        case Pause(index, seconds):
+            process = installation.processes[index % len(installation.processes)]
+            os.kill(process.pid, signal.SIGSTOP)
             await asyncio.sleep(seconds)
-            _signal(members, signal.SIGCONT)
+            os.kill(process.pid, signal.SIGCONT)
         case FillDisk(seconds):
             await _fill_disk(installation, seconds)
         case RestartDatabase(mode, seconds):
@@ -217,43 +203,10 @@ async def disturb(disturbance: Disturbance, installation: Installation) -> None:
             assert_never(disturbance)
 
 
-def _members(process: BotProcess, part: Part) -> list[int]:
-    """Return the processes of a part, by their ids."""
-    everything = family(process.pid)
-    match part:
-        case "all":
-            return everything
-        case "server":
-            return everything[:1]
-        case "worker":
-            return everything[1:] or everything
-        case _:
-            assert_never(part)
-
-
-def _signal(members: list[int], number: signal.Signals) -> None:
-    for pid in members:
-        with suppress(ProcessLookupError):  # a paused worker may have been given up by its `serve`
-            os.kill(pid, number)
-
-
-async def _kill(process: BotProcess, part: Part, installation: Installation, seconds: float) -> None:
-    members = _members(process, part)
-    if process.pid not in members:
-        _signal(members, signal.SIGKILL)
-        return
-    _signal([pid for pid in members if pid != process.pid], signal.SIGKILL)
-    await process.kill()
-    await asyncio.sleep(seconds)
-    await installation.start_process(process)
-
-
 async def _fill_disk(installation: Installation, seconds: float) -> None:
     if installation.disk.problem:
         limits = [
-            limited_files(pid, installation.folder / "serve")
-            for process in installation.processes
-            for pid in family(process.pid)
+            limited_files(process.pid, installation.folder / "serve") for process in installation.processes
         ]
         with ExitStack() as stack:
             for limit in limits:

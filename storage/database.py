@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -127,7 +126,7 @@ class Database:
             raise DatabaseUnusable(error.strerror or type(error).__name__) from None
 
     def lock_file(self, wait_seconds: float = 0) -> None:
-        """Lock the SQLite file for this process, and for those that it forks. The lock ends when all of them have ended it.
+        """Lock the SQLite file for this process.
 
         Two workers on one file would each run the other's unfinished jobs again. Waits up to ``wait_seconds`` for a process
         that is about to end. Does nothing on PostgreSQL, or if the lock is held already. Blocks the event loop.
@@ -149,15 +148,6 @@ class Database:
                 raise DatabaseInUse(self.url.database)
             time.sleep(_LOCK_LOOK_SECONDS)
         self._lock_file = lock_file
-
-    def hold_lock(self, descriptor: int) -> None:
-        """Hold the lock that this process got from the one that started it, by its descriptor."""
-        self._lock_file = os.fdopen(descriptor, "a")
-
-    @property
-    def lock_descriptor(self) -> int | None:
-        """The descriptor of the lock, for a process that is to hold it too. None without a lock."""
-        return self._lock_file.fileno() if self._lock_file is not None else None
 
     async def close(self) -> None:
         """Close every connection and release the lock on the file.

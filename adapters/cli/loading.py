@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
 
@@ -23,17 +23,9 @@ def load_bot() -> RunBot:
 
     Loading makes a million objects that stay for good. While they are made, each full collection looks at all of them for
     nothing, and takes up to a tenth of a second. Later it would do the same while everybody waits for an answer. Frozen
-    objects are not looked at any more (``gc.freeze``). A process that is forked from here shares their memory.
+    objects are not looked at any more (``gc.freeze``).
     """
     return without_collections(_import_bot)
-
-
-def load_started_worker() -> Callable[[], NoReturn]:
-    """Import the worker of a ``serve`` whose last worker has died, and return what runs it.
-
-    Its settings come from ``serve``, after the import. So the database is not known yet, and psycopg is loaded.
-    """
-    return without_collections(_import_started_worker)
 
 
 def without_collections(load: Callable[[], T]) -> T:
@@ -75,9 +67,3 @@ def _import_bot() -> RunBot:
 
         prepare_http()
     return partial(run_bot, settings)
-
-
-def _import_started_worker() -> Callable[[], NoReturn]:
-    with without_rich(), placeholders(NOT_USED):
-        from adapters.worker_process.child import run_started_worker  # noqa: PLC0415 - as above
-    return run_started_worker

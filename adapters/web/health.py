@@ -9,14 +9,12 @@ from contextlib import suppress
 from aiohttp import web
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
-    REGISTRY,
     Counter,
     Gauge,
     Histogram,
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.registry import Collector
 
 from adapters.web.local_requests import is_local_sender
 
@@ -54,7 +52,7 @@ def challenge_text(challenge: str) -> str:
 
 
 class Health:
-    """The routes for operators. ``checks`` has a check for each thing that must work, by its name; ``collector`` has the metrics.
+    """The routes for operators. ``checks`` has a check for each thing that must work, by its name.
 
     A background task runs the checks at a fixed pace. A request reads the outcome of the last round, and makes no check.
     """
@@ -64,7 +62,6 @@ class Health:
         checks: Mapping[str, Check],
         *,
         now: Callable[[], float] = time.monotonic,
-        collector: Collector = REGISTRY,
         sign: Callable[[str], str] | None = None,
     ) -> None:
         self._checks = checks
@@ -74,7 +71,6 @@ class Health:
         self._checked_at: float | None = None
         self._is_stopping = False
         self._wanted = asyncio.Event()
-        self._collector = collector
         self._sign = sign
         self._metrics = b""
         self._metrics_at: float | None = None
@@ -86,10 +82,6 @@ class Health:
     def announce_stop(self) -> None:
         """Be not ready from now on, and begin no round any more."""
         self._is_stopping = True
-        self._wanted.set()
-
-    def check_soon(self) -> None:
-        """Begin the next round of checks now, or right after the running one: something has changed."""
         self._wanted.set()
 
     async def stop(self) -> None:
@@ -129,7 +121,7 @@ class Health:
     async def show_metrics(self, _request: web.Request) -> web.Response:
         """Answer with the metrics in Prometheus' text format."""
         if self._metrics_at is None or self._now() - self._metrics_at >= METRICS_SECONDS:
-            self._metrics, self._metrics_at = generate_latest(self._collector), self._now()
+            self._metrics, self._metrics_at = generate_latest(), self._now()
         return web.Response(body=self._metrics, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def show_metrics_to_this_machine(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""A command is one trace, through both processes and every job, until its card shows what came of it."""
+"""A command is one trace, through the web server, the worker and every job, until its card shows what came of it."""
 
 import json
 from collections.abc import Callable
@@ -53,7 +53,7 @@ async def test_trace_goes_from_the_command_to_the_last_update_of_the_card(
     for word, jobs in (("create", {"create_session", "post_card"}), ("end", {"end_session", "refresh_card"})):
         spans = of_command(receiver, word)
         assert jobs <= {one.attributes.get("tvbot.job") for one in spans}
-        assert {one.process for one in spans} == {"web", "worker"}
+        assert {one.process for one in spans} == {"serve"}
         assert any(one.name.startswith("teamviewer ") for one in spans)
         first = [one for one in spans if not one.parent]
         assert [one.name for one in first] == [f"command {word}"]

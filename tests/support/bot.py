@@ -14,7 +14,6 @@ from typing import TypeVar
 import aiohttp
 import sqlalchemy as sa
 from support.ports import free_port
-from support.processes import family
 
 from adapters.bootstrap import Bot
 from adapters.engine.fences import jobs_table
@@ -216,13 +215,9 @@ class BotProcess:
         return self._process.pid
 
     def kill_now(self) -> None:
-        """Kill it and everything that it has started, as a power cut would: none of them does one thing more.
-
-        A worker whose ``serve`` alone was killed lives for some milliseconds: long enough to read an answer and store it.
-        """
-        for pid in reversed(family(self.pid)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Kill it as a power cut would: it does not one thing more."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """Kill it as a power cut would, and wait for its end."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def family(pid: int) -> list[int]:
-    """Return a process and everything that it has started and that still runs. ``serve`` comes before its worker."""
+    """Return a process and everything that it has started and that still runs."""
     children = [
         int(child)
         for file in Path(f"/proc/{pid}/task").glob("*/children")

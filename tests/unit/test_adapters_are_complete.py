@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_AN_OUTSIDE_SYSTEM = {"cli", "doctor", "engine", "settings", "web", "worker_process"}
-"""The command line, the doctor, the job engine, the settings, the pages that the bot serves itself, and its second process."""
+NOT_AN_OUTSIDE_SYSTEM = {"cli", "doctor", "engine", "settings", "web"}
+"""The command line, the doctor, the job engine, the settings, and the pages that the bot serves itself."""
 SIMULATED_BY = {"notify": ("mail.py", "sms.py")}
 """Where a counterpart has another name than its adapter."""
 ADAPTERS = sorted(path.name for path in (ROOT / "adapters").iterdir() if (path / "__init__.py").exists())

@@ -101,10 +101,10 @@ SCENES: dict[str, list[Scene]] = {
     "TvbotOutsideSystemFails": [
         Scene(
             {
-                f'{CALLS}{{system="servicedesk",result="no_answer",process="worker"}}': "0+2x40",
-                f'{CALLS}{{system="servicedesk",result="done",process="worker"}}': "0+1x40",
-                f'{CALLS}{{system="teamviewer",result="done",process="worker"}}': "0+5x40",
-                f'{CALLS}{{system="teamviewer",result="no_answer",process="worker"}}': "0+1x40",
+                f'{CALLS}{{system="servicedesk",result="no_answer"}}': "0+2x40",
+                f'{CALLS}{{system="servicedesk",result="done"}}': "0+1x40",
+                f'{CALLS}{{system="teamviewer",result="done"}}': "0+5x40",
+                f'{CALLS}{{system="teamviewer",result="no_answer"}}': "0+1x40",
             },
             {"system": "servicedesk"},
         ),

@@ -13,8 +13,8 @@ import adapters.bootstrap  # noqa: F401 - it loads every part that has metrics
 
 MANUAL = ROOT / "docs" / "monitoring.md"
 PROMTOOL = shutil.which("promtool")
-OF_PROMETHEUS = {"instance", "job", "process"}
-"""The labels that a scrape adds, and that tell the worker from the web server."""
+OF_PROMETHEUS = {"instance", "job"}
+"""The labels that a scrape adds."""
 
 
 def headings() -> list[str]:
