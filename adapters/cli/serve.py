@@ -25,6 +25,8 @@ def run_bot(settings: Settings, *, serves: bool, works: bool) -> None:
     try:
         asyncio.run(_run_until_signal(bot, worker))
     except OSError as error:
+        if worker is not None and error is worker.failure:
+            raise
         reason = system_reason(error)
         named = error.settings if isinstance(error, CannotListen) else "TVBOT_HOST and TVBOT_PORT"
         raise CommandFailed(f"the bot cannot listen at {named} ({reason}); choose another port") from None
