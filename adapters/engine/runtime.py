@@ -129,7 +129,7 @@ class Engine:
         )
 
     def wake(self) -> None:
-        """Look for new jobs now: another process has enqueued one."""
+        """Look for new jobs now: somebody else has enqueued one."""
         if self._waker is not None:
             self._waker.wake()
 
