@@ -58,7 +58,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import Vault
 
 KEEP_SERVICEDESK_TOKEN = timedelta(seconds=30)
-"""How long this process remembers the token of ServiceDesk Plus. A create uses it six times."""
+"""How long a bot remembers the token of ServiceDesk Plus. A create uses it six times."""
 __all__ = ["Bot", "organisation", "phone_region", "sms_channel", "utc_now"]
 
 
@@ -394,5 +394,6 @@ class Bot:
         await self._integration.close()
         if not self._is_prepared:
             await asyncio.to_thread(traces.stop_traces)
-        # At last: it releases the lock on the file.
-        await self.database.close()
+        # It releases the lock on the file, which a worker that is left behind still uses: then the lock ends with the process.
+        if self._worker is None or not self._worker.is_alive:
+            await self.database.close()

@@ -54,7 +54,7 @@ class WorkerThread:
         self._is_up = False
         self._wrong: str | None = None
         self._heard_at = 0.0
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         """What ended the worker, if it was no stop."""
         self.on_end: Callable[[], object] = lambda: None
         """Called when the worker has ended, whatever the reason."""
@@ -65,7 +65,10 @@ class WorkerThread:
         return self._thread is not None and self._thread.is_alive()
 
     async def begin(self) -> None:
-        """Start the thread, and wait until the worker runs jobs. The database must be ready. Raises what its start raises."""
+        """Start the thread, and wait until the worker runs jobs, or until a stop. The database must be ready.
+
+        Raises what the worker's start raises.
+        """
         self._thread = threading.Thread(
             target=self._run, args=(asyncio.get_running_loop(),), name="worker", daemon=True
         )
@@ -89,8 +92,9 @@ class WorkerThread:
         return self._wrong
 
     def begin_stop(self) -> None:
-        """Let the worker begin no step any more, and end."""
+        """Let the worker begin no step any more, and end. A start that is under way is not waited for any more."""
         self._is_stopping = True
+        self._begun.set()
         self._call(self._stop_requested.set)
 
     async def stop(self, seconds: float) -> None:
@@ -117,8 +121,11 @@ class WorkerThread:
         """Run the worker until it has ended. This is what the thread does."""
         try:
             asyncio.run(self._work(web))
-        except Exception as error:  # noqa: BLE001 - `begin` raises it, or `serve` ends with it
-            self.failure = error
+        except BaseException as error:  # noqa: BLE001 - `begin` raises it, or `serve` ends with it
+            if self._is_stopping:
+                log.error("the worker has ended with an error", error=type(error).__name__)  # noqa: TRY400 - its message may have a value
+            else:
+                self.failure = error
         finally:
             with suppress(RuntimeError):  # `serve` waits no longer, and its loop is closed
                 web.call_soon_threadsafe(self._note_end)
@@ -136,7 +143,7 @@ class WorkerThread:
             while not await self._stops_within(BEAT_SECONDS):
                 self._beat(worker)
         finally:
-            await worker.stop()
+            await _stop(worker)
 
     def _beat(self, worker: Worker) -> None:
         self._wrong = worker.find_engine_problem()
@@ -157,3 +164,11 @@ class WorkerThread:
         self._begun.set()
         self._ended.set()
         self.on_end()
+
+
+async def _stop(worker: Worker) -> None:
+    """Stop the worker. What goes wrong then hides no error that came before, and is no reason to end with one."""
+    try:
+        await worker.stop()
+    except Exception as error:  # noqa: BLE001 - see above
+        log.error("the worker has not stopped in order", error=type(error).__name__)  # noqa: TRY400 - its message may have a value

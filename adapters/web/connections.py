@@ -29,7 +29,7 @@ _LINGERING_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How long a sender may take, and how many may be connected. Both numbers together stay below 1024 open files.
+    """How long a sender may take, and how many may be connected. Both numbers together stay below 1024 open files, for systems that allow no more.
 
     Attributes:
         head_seconds: From the connection, or the first byte of a later request, to the end of the head.

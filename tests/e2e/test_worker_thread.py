@@ -26,7 +26,7 @@ async def metrics_of(settings: dict[str, str]) -> str:
 
 
 @pytest.mark.skipif(
-    not Path("/proc/self/task").exists(), reason="the threads are found in Linux's list of processes"
+    not Path("/proc/self/task").exists(), reason="its processes are found in Linux's list of them"
 )
 async def test_web_server_and_worker_begin_and_end_together(
     own_environment: Environment, tmp_path: Path, bot_process: Callable[..., BotProcess]

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters import worker_thread
 from adapters.worker_thread import SILENT_SECONDS, WorkerThread
@@ -15,7 +16,7 @@ class WorkerFails(Exception):
 
 
 class FakeWorker:
-    """A worker without jobs. ``fails`` is when it fails: never, at its start, or when it is asked how it is."""
+    """A worker without jobs. ``fails`` is when it fails: never, at its ``start``, ``later``, or at its ``stop``."""
 
     def __init__(self, *, fails: str = "never") -> None:
         self.fails = fails
@@ -33,6 +34,8 @@ class FakeWorker:
     async def stop(self) -> None:
         """Note the end."""
         self.has_stopped = True
+        if self.fails in {"start", "stop"}:
+            raise RuntimeError
 
     def wake(self) -> None:
         """Note the thread."""
@@ -87,15 +90,50 @@ async def test_problem_of_the_engine_and_its_end_are_seen() -> None:
     worker.wrong = None
     await until_problem(thread, None)
     await thread.stop(1)
+    assert thread.find_problem() == "the worker is not running"
 
 
 async def test_worker_that_cannot_start_says_why_and_is_stopped() -> None:
+    # Its stop fails as well, which hides nothing.
     worker = FakeWorker(fails="start")
     thread = WorkerThread(lambda: worker)
     with pytest.raises(WorkerFails):
         await thread.begin()
     assert worker.has_stopped
     await thread.stop(1)
+    assert not thread.is_alive
+
+
+async def test_error_at_the_stop_is_logged_and_no_failure() -> None:
+    thread = WorkerThread(lambda: FakeWorker(fails="stop"))
+    await thread.begin()
+    with capture_logs() as logged:
+        await thread.stop(1)
+    assert {
+        "event": "the worker has not stopped in order",
+        "error": "RuntimeError",
+        "log_level": "error",
+    } in logged
+    assert thread.failure is None
+
+
+async def test_stop_does_not_wait_for_a_start_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_thread, "LAST_SECONDS", 0.01)
+    worker, may_go_on = FakeWorker(), threading.Event()
+
+    async def hang() -> None:
+        may_go_on.wait(30)
+
+    monkeypatch.setattr(worker, "start", hang)
+    thread = WorkerThread(lambda: worker)
+    beginning = asyncio.create_task(thread.begin())
+    await asyncio.sleep(0)
+    thread.begin_stop()
+    await beginning
+    await thread.stop(0)
+    assert thread.is_alive
+    may_go_on.set()
+    await thread.stop(30)
     assert not thread.is_alive
 
 

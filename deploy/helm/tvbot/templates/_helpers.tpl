@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- required "set secretName to the Secret with tvbot's secrets" .Values.secretName -}}
 {{- end -}}
 
-{{/* Seconds that a stop may take: TVBOT_STOP_SECONDS, the pause before it, and 15 seconds for the end of the processes. */}}
+{{/* Seconds that a stop may take: TVBOT_STOP_SECONDS, the pause before it, and 15 seconds for the end of the process. */}}
 {{- define "tvbot.graceSeconds" -}}
 {{- add (index .Values.settings "TVBOT_STOP_SECONDS" | default 8 | int64) (include "tvbot.pauseSeconds" .) 15 -}}
 {{- end -}}
