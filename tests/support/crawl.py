@@ -28,6 +28,8 @@ MOST_FILLS = 5
 """How often fields of one name are filled in. A card that is drawn again has new fields, which may be empty each time."""
 _MOST_PAGES = 3
 """Pages that a link leads through, each by its first button: from the join page to the running session."""
+_MOST_REDRAWS = 3
+"""How often a control may have been drawn again in the moment of its press. A home is drawn again by each change of a session on it."""
 _SERVER_ERROR, _REFUSED, _CHANGED, _TOO_LATE = 500, 400, 409, 504
 _SCRIPT = Path(__file__).with_name("crawl_page.js")
 
@@ -108,7 +110,7 @@ class Crawl:
     late: list[str] = field(default_factory=list)
     looks: ScreenLooks = field(init=False)
     _opener: str = ""
-    _redrawn: set[str] = field(default_factory=set)
+    _redrawn: Counter[str] = field(default_factory=Counter)
     _filled: Counter[str] = field(default_factory=Counter)
     _is_outdated: bool = False
 
@@ -129,7 +131,7 @@ class Crawl:
             # A busy machine took longer than the three seconds that Slack waits.
             self.late.append(self._latest())
             return
-        if response.status == _CHANGED and self._latest() not in self._redrawn:
+        if response.status == _CHANGED and self._redrawn[self._latest()] < _MOST_REDRAWS:
             self._is_outdated = True  # the card has changed in the moment of the press, and the page says so
             return
         is_refused = "/demo/" in response.url and response.status >= _REFUSED
@@ -231,7 +233,7 @@ class Crawl:
         await self._expect_effect(key)
         if self._is_outdated:
             self._is_outdated = False
-            self._redrawn.add(key)
+            self._redrawn[key] += 1
             self.pressed.remove(key)  # if it is still there, it is pressed once more
         if control["tag"] == "SUMMARY" and await self.page.locator("#guide:not([open])").count():
             await self.page.locator("#guide > summary").click()  # what it closed is looked at too
@@ -240,9 +242,9 @@ class Crawl:
 
     async def _try_again(self, key: str, node: Locator) -> bool:
         """Let a control be found once more that was redrawn before it could be pressed."""
-        if await node.count() or key in self._redrawn:
+        if await node.count() or self._redrawn[key] == _MOST_REDRAWS:
             return False
-        self._redrawn.add(key)
+        self._redrawn[key] += 1
         self.pressed.remove(key)
         return True
 
