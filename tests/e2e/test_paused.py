@@ -70,11 +70,23 @@ def _slow_down(environment: Environment) -> None:
         faults.plan(operation, Fault.SLOW, times=None, seconds=0.4)
 
 
+async def _until_all_are_sent(user: InSlack, numbers: list[str]) -> None:
+    def others() -> list[str]:
+        return [number for number in numbers if not user.card(number, "E-mail to Ann Lee: sent")]
+
+    try:
+        await until(lambda: not others(), timeout=LONG)
+    except TimeoutError:
+        cards = {number: user.card(number) for number in others()}
+        pytest.fail(
+            "\n".join(user.text(card) if card else f"no card of {number}" for number, card in cards.items())
+        )
+
+
 async def _expect_all_done_once(user: InSlack, numbers: list[str]) -> None:
     servicedesk, mailbox = user.environment.servicedesk, user.environment.mailbox
     await until(lambda: all(servicedesk.notes(number) for number in numbers), timeout=LONG)
-    for number in numbers:
-        await until(lambda number: user.card(number, "E-mail to Ann Lee: sent"), number, timeout=LONG)
+    await _until_all_are_sent(user, numbers)
     done = {
         number: (
             len(user.slack_user.sessions(number)),
