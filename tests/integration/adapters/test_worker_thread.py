@@ -119,15 +119,17 @@ async def test_error_at_the_stop_is_logged_and_no_failure() -> None:
 
 async def test_stop_does_not_wait_for_a_start_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_thread, "LAST_SECONDS", 0.01)
-    worker, may_go_on = FakeWorker(), threading.Event()
+    worker, hangs, may_go_on = FakeWorker(), threading.Event(), threading.Event()
 
     async def hang() -> None:
+        hangs.set()
         may_go_on.wait(30)
 
     monkeypatch.setattr(worker, "start", hang)
     thread = WorkerThread(lambda: worker)
     beginning = asyncio.create_task(thread.begin())
     await asyncio.sleep(0)
+    assert await asyncio.to_thread(hangs.wait, 30)
     thread.begin_stop()
     await beginning
     await thread.stop(0)
