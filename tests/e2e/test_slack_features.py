@@ -126,6 +126,7 @@ async def test_pasted_request_link_unfurls_for_technicians_only(slack_admin: Sla
     seen = len(slack.unfurls)
     await paste(guest.user)
     await slack_admin.type("admin widget off unfurl")
+    await until(lambda: "widget off" in slack_admin.seen())  # the switch is moved by a job
     await paste(slack_admin.technician.user)
     await slack_admin.type(f"show {number}")
     await until(lambda: "Status: Open" in slack_admin.seen())
