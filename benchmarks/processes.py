@@ -13,10 +13,10 @@ _USER, _SYSTEM = 11, 12
 
 def processor_seconds(pid: int) -> float:
     """Return the processor time of a process and its children so far, in seconds."""
-    return sum(own_processor_seconds(member) for member in family(pid))
+    return sum(_own_processor_seconds(member) for member in family(pid))
 
 
-def own_processor_seconds(pid: int) -> float:
+def _own_processor_seconds(pid: int) -> float:
     """Return the processor time of one process so far, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICKS
