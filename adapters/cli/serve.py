@@ -35,7 +35,7 @@ def run_bot(settings: Settings, *, serves: bool, works: bool) -> None:
     if worker is not None and worker.is_alive:
         _leave_behind(failure)
     if failure is not None:
-        raise failure from None
+        raise failure
 
 
 def _named(error: Exception, worker: WorkerThread | None) -> Exception:

@@ -49,6 +49,30 @@ class FakeWorker:
         return self.wrong
 
 
+class Hang:
+    """Blocks the thread that calls it, until the test lets it go."""
+
+    def __init__(self) -> None:
+        self._begun = threading.Event()
+        self._may_go_on = threading.Event()
+
+    def __call__(self) -> None:
+        self._begun.set()
+        self._may_go_on.wait(30)
+
+    async def until_begun(self) -> None:
+        """Wait until a thread is blocked."""
+        assert await asyncio.to_thread(self._begun.wait, 30)
+
+    async def expect_to_be_left_behind(self, thread: WorkerThread) -> None:
+        """Stop a worker that is blocked, which is not waited for, and then let it go."""
+        await thread.stop(0)
+        assert thread.is_alive
+        self._may_go_on.set()
+        await thread.stop(30)
+        assert not thread.is_alive
+
+
 @pytest.fixture(autouse=True)
 async def quick_beat(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Let a worker note every few milliseconds that it lives."""
@@ -119,24 +143,18 @@ async def test_error_at_the_stop_is_logged_and_no_failure() -> None:
 
 async def test_stop_does_not_wait_for_a_start_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_thread, "LAST_SECONDS", 0.01)
-    worker, hangs, may_go_on = FakeWorker(), threading.Event(), threading.Event()
+    worker, hang = FakeWorker(), Hang()
 
-    async def hang() -> None:
-        hangs.set()
-        may_go_on.wait(30)
+    async def start() -> None:
+        hang()
 
-    monkeypatch.setattr(worker, "start", hang)
+    monkeypatch.setattr(worker, "start", start)
     thread = WorkerThread(lambda: worker)
     beginning = asyncio.create_task(thread.begin())
-    await asyncio.sleep(0)
-    assert await asyncio.to_thread(hangs.wait, 30)
+    await hang.until_begun()
     thread.begin_stop()
     await beginning
-    await thread.stop(0)
-    assert thread.is_alive
-    may_go_on.set()
-    await thread.stop(30)
-    assert not thread.is_alive
+    await hang.expect_to_be_left_behind(thread)
 
 
 async def test_worker_that_ends_by_itself_tells_the_web_server() -> None:
@@ -158,25 +176,15 @@ async def test_worker_whose_loop_is_blocked_has_not_answered_and_is_not_waited_f
 ) -> None:
     monkeypatch.setattr(worker_thread, "LAST_SECONDS", 0.01)
     now = 0.0
-    worker, may_go_on = FakeWorker(), threading.Event()
+    worker, hang = FakeWorker(), Hang()
     thread = WorkerThread(lambda: worker, now=lambda: now)
     await thread.begin()
-    blocked = threading.Event()
-
-    def block() -> None:
-        blocked.set()
-        may_go_on.wait(30)
-
-    monkeypatch.setattr(worker, "wake", block)
+    monkeypatch.setattr(worker, "wake", hang)
     thread.wake()
-    assert await asyncio.to_thread(blocked.wait, 30)
+    await hang.until_begun()
     now = SILENT_SECONDS + 1
     assert thread.find_problem() == "the worker has not answered for 11 s"
-    await thread.stop(0)
-    assert thread.is_alive
-    may_go_on.set()
-    await thread.stop(30)
-    assert not thread.is_alive
+    await hang.expect_to_be_left_behind(thread)
 
 
 async def test_stop_before_the_worker_is_made_ends_it() -> None:
