@@ -9,6 +9,7 @@ from hypothesis import settings
 from support import postgres
 from support.clock import Clock
 
+pytest_plugins = ["support.hanging"]
 # A slow moment of the machine says nothing about the code, so an example has no time limit.
 settings.register_profile("tvbot", deadline=None)
 settings.load_profile("tvbot")
