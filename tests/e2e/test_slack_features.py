@@ -291,8 +291,11 @@ async def test_chosen_channel_without_the_bot_says_to_invite_it(
     number = await _create_by_shortcut(slack_user, closed)
     told = f"The bot cannot post in <#{closed}>. So the card for request #{number} is in your own chat"
     await until(lambda: any(told in text_of(one) for one in slack.dm_messages(user)))
-    assert any(
-        "Waiting for" in text_of(one) and f"#{number}" in text_of(one) for one in slack.dm_messages(user)
+    # The card may still say that the session is being created.
+    await until(
+        lambda: any(
+            "Waiting for" in text_of(one) and f"#{number}" in text_of(one) for one in slack.dm_messages(user)
+        )
     )
 
 
