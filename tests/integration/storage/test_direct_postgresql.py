@@ -1,6 +1,8 @@
 """A connection to PostgreSQL that runs prepared statements: it waits, fails and is cancelled as psycopg's own does."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -164,6 +166,19 @@ async def test_connection_that_the_server_ends_is_not_watched_any_more(
             await asyncio.sleep(0.01)
     with pytest.raises(psycopg.OperationalError):
         await direct.run(b"SELECT 1", [])
+    assert direct._loop is None
+
+
+@pytest.mark.parametrize("statement", [b"SELECT 1", b"SELECT 2"], ids=["prepared", "new"])
+async def test_connection_that_is_lost_while_it_sends_is_not_watched_any_more(
+    direct: DirectConnection, statement: bytes
+) -> None:
+    await direct.run(b"SELECT 1", [])
+    with socket.socket(fileno=os.dup(direct.pgconn.socket)) as same_socket:
+        same_socket.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(psycopg.OperationalError):
+        await direct.run(statement, [])
+    assert direct.closed
     assert direct._loop is None
 
 
