@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import aiohttp
 import sqlalchemy as sa
+from support.hanging import name_tasks_of
 from support.ports import free_port
 
 from adapters.bootstrap import Bot
@@ -65,6 +66,7 @@ class RunningBot:
         settings = self._settings
         self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05)
         self._loop = asyncio.new_event_loop()
+        name_tasks_of(self._loop)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.database = Database(settings["TVBOT_DATABASE_URL"])
 

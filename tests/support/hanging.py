@@ -7,13 +7,14 @@ for tearing down after a failure.
 import asyncio
 import faulthandler
 import os
-from collections.abc import AsyncIterator, Generator
+from collections.abc import Generator
+from weakref import WeakSet
 
 import pytest
 
 LONGEST_TEARDOWN_SECONDS = 120
 """Limit for tearing down. Nothing can interrupt what hangs there, so the process ends, and another one goes on."""
-_LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
+_loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 _STDERR = pytest.StashKey[int]()
 
 
@@ -22,12 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_STDERR] = os.dup(2)
 
 
+def name_tasks_of(loop: asyncio.AbstractEventLoop) -> None:
+    """Let the report of a test that hangs name the tasks of this event loop too."""
+    _loops.add(loop)
+
+
 @pytest.fixture(scope="session", autouse=True)
-async def loop_of_the_tests(request: pytest.FixtureRequest) -> AsyncIterator[None]:
-    """Keep the event loop, so that its tasks can be listed from outside."""
-    request.config.stash[_LOOP] = asyncio.get_running_loop()
-    yield
-    del request.config.stash[_LOOP]
+async def _loop_of_the_tests() -> None:
+    name_tasks_of(asyncio.get_running_loop())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,9 +39,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to the report of a test that was interrupted where each task waits, and end the tasks of the test."""
     report = yield
-    loop = item.config.stash.get(_LOOP, None)
-    if loop is not None and call.excinfo is not None and "from pytest-timeout" in str(call.excinfo.value):
-        tasks = asyncio.all_tasks(loop)
+    if call.excinfo is not None and "from pytest-timeout" in str(call.excinfo.value):
+        tasks = [task for loop in _loops for task in asyncio.all_tasks(loop)]
         report.sections.append(("Tasks", "\n".join(sorted(_describe(task) for task in tasks))))
         for task in tasks:
             if _is_of(item, task):
