@@ -131,3 +131,22 @@ async def test_control_that_is_gone_gives_the_focus_to_its_box(demo: str, browse
         "async () => (await import('/demo/static/redraw.js')).updateChildren(document.querySelector('#box'), [])"
     )
     await expect(page.locator("#box")).to_be_focused()
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_dialog_gives_the_focus_back_although_its_button_was_redrawn(
+    demo: str, browser: Browser, *, is_gone: bool
+) -> None:
+    """Where the button is gone, its box has the focus."""
+    page = await open_box(demo, browser)
+    await page.locator("#box .second").focus()
+    await page.evaluate(
+        "async () => (await import('/demo/static/redraw.js')).openDialog(document.querySelector('#confirm'))"
+    )
+    await page.evaluate("repaint(2)")
+    if is_gone:
+        await page.evaluate(
+            "async () => (await import('/demo/static/redraw.js')).updateChildren(document.querySelector('#box'), [])"
+        )
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#box" if is_gone else "#box .second")).to_be_focused()

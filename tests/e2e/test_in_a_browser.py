@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
-from support.demo_page import in_a_browser, open_newest_mail, sees, sign_in
+from support.demo_page import choose_request, in_a_browser, open_join_page, sees, sign_in
 from support.screens import WIDTHS, find_axe_faults, find_cut_off
 
 pytestmark = in_a_browser
@@ -28,10 +28,7 @@ async def test_the_story_on_the_demo_page(demo: str, browser: Browser, tmp_path:
 
     await say(page, "/tv create 101")
     await sees(page, "Waiting for Ann Lee")
-    mail = await open_newest_mail(page)
-    async with page.expect_popup() as opening:
-        await mail.get_by_role("link", name="Join the session").click()
-    join = await opening.value
+    join = await open_join_page(page)
     await join.get_by_role("heading", name="Tom Ray is ready to help you").wait_for()
     await join.screenshot(path=tmp_path / "join.png")
     await join.get_by_role("link", name="Join the session").click()
@@ -122,7 +119,7 @@ async def test_home_form_preview_and_administration_in_two_languages(
     await page.screenshot(path=tmp_path / "home.png")
 
     await page.get_by_role("button", name="# helpdesk").click()
-    await page.locator("#request").select_option("101")
+    await choose_request(page, "101", "VPN fails")
     await page.get_by_role("button", name="Paste in Slack").click()
     await page.get_by_role("button", name="Send").click()
     await sees(page.locator(".preview"), "VPN fails")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-from support.demo_page import TeamsPane, in_a_browser, open_newest_mail, sees
+from support.demo_page import TeamsPane, choose_request, in_a_browser, open_join_page, sees
 
 pytestmark = in_a_browser
 
@@ -38,10 +38,7 @@ async def test_the_story_in_teams_is_followed_in_slack(teams: TeamsPane, tmp_pat
     await sees(slack, "Waiting for Ann Lee")
     await page.screenshot(path=tmp_path / "waiting.png")
 
-    mail = await open_newest_mail(page)
-    async with page.expect_popup() as opening:
-        await mail.get_by_role("link", name="Join the session").click()
-    join = await opening.value
+    join = await open_join_page(page)
     await join.get_by_role("link", name="Join the session").click()
     await join.get_by_role("button", name="Allow").click()
     await teams.sees("Ann Lee is there")
@@ -124,7 +121,7 @@ async def test_forms_finds_and_previews_in_teams(teams: TeamsPane, tmp_path: Pat
     await sees(dialog, "Creating a remote session")
     await dialog.get_by_role("button", name="OK").click()
 
-    await page.locator("#request").select_option("101")
+    await choose_request(page, "101", "VPN fails")
     await page.get_by_role("button", name="Paste in Teams").click()
     await sees(page.locator(".t-preview"), "VPN fails")
     await page.screenshot(path=tmp_path / "preview.png")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import FrameLocator, Locator, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from support.bot import BotProcess
 from support.ports import free_port
 
@@ -23,6 +24,8 @@ FLAGS = [
     "--disable-sync",
 ]
 _CLOSE_SECONDS = 30
+_MOST_CLICKS = 6
+_CLICK_MILLISECONDS = 5000
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed here (Debian: chromium)"
 )
@@ -88,6 +91,26 @@ async def open_newest_mail(page: Page) -> FrameLocator:
     if await mail.get_attribute("open") is None:
         await mail.locator("summary").click()
     return mail.frame_locator("iframe")
+
+
+async def open_join_page(page: Page) -> Page:
+    """Follow the link in the requester's newest mail, and return the page that it opens.
+
+    A mail is a document of its own. For a moment after it is opened, Chromium may lose a click in it, so it is clicked again.
+    """
+    mail = await open_newest_mail(page)
+    for _try in range(_MOST_CLICKS):
+        with suppress(PlaywrightTimeoutError):
+            async with page.expect_popup(timeout=_CLICK_MILLISECONDS) as opening:
+                await mail.get_by_role("link", name="Join the session").click()
+            return await opening.value
+    raise AssertionError("the link in the mail opens no page")
+
+
+async def choose_request(page: Page, number: str, subject: str) -> None:
+    """Choose a request in ServiceDesk Plus, and wait until it is the one that is shown."""
+    await page.locator("#request").select_option(number)
+    await sees(page.locator("#request-facts"), subject)
 
 
 async def sees(place: Page | Locator, words: str) -> Locator:

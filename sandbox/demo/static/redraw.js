@@ -6,11 +6,25 @@ const drawnVersions = new WeakMap();
 const touched = new WeakSet();
 for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => touched.add(event.target), true);
 
+// What had the focus when a dialog was opened, or what was drawn in its place since.
+let opener = null;
+
+// Open a dialog. After it the focus is where it was before, although that may have been redrawn meanwhile.
+export function openDialog(dialog) {
+  if (dialog.open) return;
+  opener = document.activeElement;
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    const isNowhere = document.activeElement === document.body || dialog.contains(document.activeElement);
+    if (isNowhere) opener?.focus({ preventScroll: true });
+    opener = null;
+  }, { once: true });
+}
+
 // Update the children of a box. An entry is { key, version, draw }. It is redrawn if its `version` string has changed.
 export function updateChildren(box, entries) {
   const oldNodes = new Map([...box.children].map((node) => [node.dataset.key, node]));
   const focused = box.contains(document.activeElement) && document.activeElement !== box ? document.activeElement : null;
-  const focusedKey = focused && focused.closest("[data-key]")?.dataset.key;
   const redrawn = [];
   const target = entries.map(({ key, version, draw }) => {
     const node = oldNodes.get(key);
@@ -23,9 +37,14 @@ export function updateChildren(box, entries) {
   });
   const isSame = target.length === box.children.length && target.every((node, index) => box.children[index] === node);
   if (isSame) return;
-  const [, focusedAgain] = redrawn.find(([node]) => focused && node.contains(focused)) || [];
   // Looked for while the old nodes still have all their controls.
-  const same = focusedAgain && findSameControl(oldNodes.get(focusedKey), focusedAgain, focused);
+  const findRedrawn = (control) => {
+    const [node, drawn] = redrawn.find(([one]) => one.contains(control)) || [];
+    return node && findSameControl(node, drawn, control);
+  };
+  const place = box.closest("[tabindex]") || document.getElementById("main");
+  const same = focused && findRedrawn(focused);
+  if (opener && box.contains(opener) && !target.some((node) => node.contains(opener))) opener = findRedrawn(opener) || place;
   const selected = readSelection(focused);
   const restoreScrolling = redrawn.map(([node, drawn]) => { keepUserState(node, drawn); return rememberScrolling(node, drawn); });
   const remaining = new Set(target);
@@ -34,7 +53,7 @@ export function updateChildren(box, entries) {
   target.forEach((node, index) => { if (box.children[index] !== node) box.insertBefore(node, box.children[index] || null); });
   for (const restore of restoreScrolling) restore();
   if (!focused || box.contains(document.activeElement)) return;
-  (same || box.closest("[tabindex]") || document.getElementById("main")).focus({ preventScroll: true });
+  (same || place).focus({ preventScroll: true });
   if (same && selected && same.value) same.setSelectionRange(...selected);
 }
 

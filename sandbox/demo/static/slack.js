@@ -3,7 +3,7 @@
 import { createElement, renderBlocks, renderMrkdwn } from "./block_kit.js";
 import { setUpMentionPicker } from "./mention_picker.js";
 import { $, CLOCK, postAction, selection, HOME, initials, page, showSuggestions, TIME } from "./page.js";
-import { updateChildren } from "./redraw.js";
+import { openDialog, updateChildren } from "./redraw.js";
 import { say } from "./words.js";
 
 const SUGGESTIONS = [say("/tv auth"), say("/tv create 101"), say("/tv create 103 --pilot"), say("/tv show 101"), say("/tv create"), say("/tv list"), say("/tv history 101"), say("/tv status"), say("/tv help"), say("/tv admin status")];
@@ -16,7 +16,7 @@ function confirmAction(question) {
   dialog.querySelector('[value="no"]').textContent = question.deny.text;
   dialog.querySelector('[value="yes"]').textContent = question.confirm.text;
   dialog.returnValue = "no";
-  dialog.showModal();
+  openDialog(dialog);
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
@@ -133,7 +133,7 @@ function drawModal() {
   $("modal-close").textContent = modal.close.text;
   $("modal-blocks").replaceChildren(...modal.blocks.flatMap(drawModalBlock));
   showFieldErrors(modal.errors);
-  if (!dialog.open) dialog.showModal();
+  openDialog(dialog);
   dialog.querySelector("input, textarea, select").focus();
 }
 

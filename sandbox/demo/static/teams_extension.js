@@ -3,15 +3,16 @@
 import { createElement } from "./block_kit.js";
 import { renderCard } from "./cards.js";
 import { $, postAction, page } from "./page.js";
+import { openDialog } from "./redraw.js";
 import { say } from "./words.js";
 
 const PAUSE_MILLISECONDS = 250;
 
-function openDialog(title, ...content) {
+function showDialog(title, ...content) {
   const dialog = $("teams-dialog");
   $("teams-dialog-title").textContent = title;
   $("teams-dialog-body").replaceChildren(...content);
-  if (!dialog.open) dialog.showModal();
+  openDialog(dialog);
   const first = $("teams-dialog-body").querySelector("input, select, textarea, button");
   if (first) first.focus();
 }
@@ -46,7 +47,7 @@ export function openRequestSearch(conversation) {
     status.textContent = found.error || found.text || say(rows.length ? "Choose one to post it." : "Nothing was found.");
   };
   field.addEventListener("input", () => { clearTimeout(searchTimer); searchTimer = setTimeout(search, PAUSE_MILLISECONDS); });
-  openDialog(say("Find a request"), createElement("label", { class: "ac-label", for: "teams-query" }, say("Request")), field, status, list);
+  showDialog(say("Find a request"), createElement("label", { class: "ac-label", for: "teams-query" }, say("Request")), field, status, list);
   search();
 }
 
@@ -54,7 +55,7 @@ export function openRequestSearch(conversation) {
 function showTask(task, conversation, message) {
   if (!task || !["message", "continue"].includes(task.type)) { closeDialog(); return; }
   if (task.type === "message") {
-    openDialog(say("Create a session"), createElement("p", {}, task.value || task.text), createElement("div", { class: "ac-row" }, createElement("button", { type: "button", class: "ac-button", onclick: closeDialog }, say("OK"))));
+    showDialog(say("Create a session"), createElement("p", {}, task.value || task.text), createElement("div", { class: "ac-row" }, createElement("button", { type: "button", class: "ac-button", onclick: closeDialog }, say("OK"))));
     return;
   }
   const about = { conversation: conversation.id, message: message ? message.id : null };
@@ -63,7 +64,7 @@ function showTask(task, conversation, message) {
     press: async (action, inputs) => showTask(await postAction("teams/submit", { ...about, filled_in: { ...action.data, ...inputs } }), conversation, message),
     search: async (dataset, text) => (await postAction("teams/search", { conversation: conversation.id, dataset, text })) || [],
   };
-  openDialog(task.value.title, renderCard(task.value.card.content, host));
+  showDialog(task.value.title, renderCard(task.value.card.content, host));
 }
 
 // Open the dialog that creates a session, from the compose box or from a post that names a request.
