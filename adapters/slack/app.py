@@ -1,7 +1,7 @@
 """The Bolt app: a listener for each kind of payload, which runs the command and answers before Slack gives up."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -15,7 +15,7 @@ from adapters.slack.answers import SlackAnswer, SlackAnswers, SlackMessage, Slac
 from adapters.slack.before_authorize import TENANT, BeforeAuthorize, Workspaces
 from adapters.slack.events import SlackEvents
 from adapters.slack.forms import SlackForms
-from adapters.slack.origin import SlackOrigin, read_origin
+from adapters.slack.origin import SlackOrigin, read_origin, read_tenants
 from adapters.slack.payloads import (
     carries_command,
     let_result_replace_answer,
@@ -80,6 +80,9 @@ class SlackApp:
         self._forms = forms
         self._events = events
         self._tasks = tasks
+        self._workspaces = workspaces
+        self._command = command
+        self._not_served = not_served
         self._answers = SlackAnswers(command)
         written = WrittenCommands(dispatcher, self._answers, command)
         for kind in KINDS:
@@ -88,6 +91,7 @@ class SlackApp:
         self._register_listeners(command)
 
     def _register_listeners(self, command: str) -> None:
+        # Those of Socket Mode. The route runs its own without Bolt.
         self.bolt.command(command)(self._on_command)
         self.bolt.action(re.compile(r"^tv:"))(self._on_button)
         self.bolt.view(CALLBACK)(self._on_form)
@@ -105,8 +109,26 @@ class SlackApp:
         self.bolt.shortcut(re.compile(".*"))(_acknowledge)
         self.bolt.view(re.compile(".*"))(_acknowledge)
 
+    def is_slash_command(self, body: Mapping[str, Any]) -> bool:
+        """Whether a payload is the bot's slash command."""
+        return body.get("command") == self._command
+
+    async def answer_slash_command(self, body: dict[str, Any]) -> str:
+        """Run a slash command without Bolt, which would take as long as the command itself (decision record 0064).
+
+        Returns what acknowledges it: a message as JSON, words for a workspace that is not served, or nothing for a form.
+        """
+        named = read_tenants(body)
+        tenant = await self._workspaces.find_tenant(named) or named.first
+        if await self._workspaces.authorize(body.get("enterprise_id") or None, tenant or None) is None:
+            return self._not_served
+        return await self._run_slash_command(body, tenant)
+
     async def _on_command(self, body: dict[str, Any], context: Context) -> BoltResponse:
-        origin = read_origin(body, context[TENANT])
+        return BoltResponse(status=200, body=await self._run_slash_command(body, context[TENANT]))
+
+    async def _run_slash_command(self, body: dict[str, Any], tenant: str) -> str:
+        origin = read_origin(body, tenant)
 
         async def dispatch() -> SlackAnswer:
             return await self._dispatch(let_result_replace_answer(read_slash_command(body, origin)))
@@ -115,11 +137,10 @@ class SlackApp:
         match answer:
             case SlackModal():
                 self._tasks.start_task(self._forms.open_modal(origin, answer))
-                return BoltResponse(status=200)
+                return ""
             case SlackMessage():
-                # Bolt's own JSON takes four times as long, which is felt in a list of sessions.
-                reply = encode_json({"response_type": "ephemeral", **answer.payload})
-                return BoltResponse(status=200, body=reply)
+                # The standard library's JSON takes four times as long, which is felt in a list of sessions.
+                return encode_json({"response_type": "ephemeral", **answer.payload})
             case _:
                 assert_never(answer)
 

@@ -88,7 +88,7 @@ class Slack:
             self._install_routes(self._workspaces).add_routes(app)
             self._tasks.start_task(remove_untrusted(self._workspaces))
         if settings.slack_signing_secret is not None:
-            SlackRoute(slack.bolt, reveal_setting(settings.slack_signing_secret)).add_routes(app)
+            SlackRoute(slack, reveal_setting(settings.slack_signing_secret)).add_routes(app)
         if settings.slack_app_token is not None:
             token = reveal_setting(settings.slack_app_token)
             self._socket = SocketMode(

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from adapters.slack.app import SlackApp
 from adapters.slack.body import InvalidBody, is_certificate_check, read_body
 from adapters.web.connections import trust_connection
 from adapters.web.deliveries import note_delivery
@@ -32,8 +33,8 @@ class _Clock:
 class SlackRoute:
     """Receives every request from Slack."""
 
-    def __init__(self, bolt: AsyncApp, signing_secret: Secret, now: Callable[[], float] = time.time) -> None:
-        self._bolt = bolt
+    def __init__(self, app: SlackApp, signing_secret: Secret, now: Callable[[], float] = time.time) -> None:
+        self._app = app
         self._verifier = SignatureVerifier(signing_secret.reveal(), clock=_Clock(now))  # type: ignore[arg-type]  # anything with now()
 
     def add_routes(self, app: web.Application) -> None:
@@ -53,7 +54,12 @@ class SlackRoute:
                 return web.Response(status=200 if is_certificate_check(body) else 401)
             trust_connection(request)
             note_delivery(request, DeliverySource.SLACK)
-            return await to_aiohttp_response(await self._bolt.async_dispatch(_to_bolt_request(body, request)))
+            payload = read_body(body, request.content_type)
+            if self._app.is_slash_command(payload):
+                return _acknowledge(await self._app.answer_slash_command(payload))
+            return await to_aiohttp_response(
+                await self._app.bolt.async_dispatch(_to_bolt_request(payload, request))
+            )
         except web.HTTPException as refused:
             return web.Response(status=refused.status)
         except InvalidBody:
@@ -77,13 +83,18 @@ class SlackRoute:
             return False  # the time is no number, or too large for one
 
 
-def _to_bolt_request(body: bytes, request: web.Request) -> AsyncBoltRequest:
-    """Return Bolt's request of a signed body. Raises InvalidBody.
+def _acknowledge(text: str) -> web.Response:
+    """Return Slack's acknowledgement with a message as JSON, with words, or with nothing."""
+    return web.Response(text=text, content_type="application/json" if text.startswith("{") else "text/plain")
+
+
+def _to_bolt_request(payload: dict[str, Any], request: web.Request) -> AsyncBoltRequest:
+    """Return Bolt's request of a signed payload.
 
     Bolt takes a body that is parsed already only as one of Socket Mode. The mode changes nothing else.
     """
     return AsyncBoltRequest(
-        body=read_body(body, request.content_type),
+        body=payload,
         query=request.query_string,
         headers=request.headers,  # type: ignore[arg-type]  # as in Bolt's own adapter
         mode="socket_mode",

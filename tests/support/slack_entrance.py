@@ -37,6 +37,7 @@ class SlackEntrance:
 
     def __init__(self, bot: BotInMemory, session: ClientSession, url: str) -> None:
         self.bot = bot
+        self.app: SlackApp | None = None
         self.session = session
         self.url = url
         self.posted: list[dict[str, Any]] = []
@@ -96,7 +97,8 @@ async def slack_entrance() -> AsyncIterator[SlackEntrance]:
             command="/tv",
             not_served=NOT_SERVED,
         )
-        SlackRoute(slack.bolt, Secret(SIGNING_SECRET)).add_routes(app)
+        entrance.app = slack
+        SlackRoute(slack, Secret(SIGNING_SECRET)).add_routes(app)
         server = WebServer(app, "127.0.0.1", 0)
         await server.start()
         entrance.url = f"http://127.0.0.1:{server.port}/slack/events"

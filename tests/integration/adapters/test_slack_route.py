@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from support.slack_entrance import JSON, NOT_SERVED, SlackEntrance, slack_entrance
+from slack_bolt.request.async_request import AsyncBoltRequest
+from support.slack_entrance import FORM, JSON, NOT_SERVED, SlackEntrance, slack_entrance
 from support.slack_user import until
 
 from bot.jobs import WarnAdmins
@@ -75,6 +77,43 @@ async def test_command_of_a_workspace_without_the_app_is_refused_in_its_acknowle
         NOT_SERVED,
     )
     assert slack.posted == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"text": "nonsense"},
+        {"text": "create"},
+        {"team_id": "T9"},
+        {"team_id": ""},
+        {"team_id": "T9", "enterprise_id": "E1", "is_enterprise_install": "true"},
+        {"command": "/other"},
+    ],
+    ids=[
+        "words",
+        "wrong words",
+        "form",
+        "another workspace",
+        "no workspace",
+        "an organization",
+        "another command",
+    ],
+)
+async def test_slash_command_is_acknowledged_as_bolt_acknowledges_it(
+    slack: SlackEntrance, changed: dict[str, str]
+) -> None:
+    """Those of Socket Mode come by way of Bolt, and the route's do not."""
+    assert slack.app is not None
+    fields = COMMAND | changed
+    by_bolt = await slack.app.bolt.async_dispatch(AsyncBoltRequest(body=fields, mode="socket_mode"))
+    body = urlencode(fields | {"trigger_id": "4.5.6"}).encode()
+    async with slack.session.post(
+        slack.url, data=body, headers={"Content-Type": FORM, **slack.sign(body)}
+    ) as answer:
+        assert (answer.status, await answer.text()) == (by_bolt.status, by_bolt.body)
+        (content_type,) = by_bolt.headers["content-type"]
+        assert answer.content_type == content_type.partition(";")[0]
 
 
 async def test_press_in_a_workspace_without_the_app_is_refused_at_its_response_url(
