@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 import pytest
 
-LONGEST_TEARDOWN_SECONDS = 120
+LONGEST_TEARDOWN_SECONDS = 300
 """Limit for tearing down. Nothing can interrupt what hangs there, so the process ends, and another one goes on."""
 _loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 _STDERR = pytest.StashKey[int]()
