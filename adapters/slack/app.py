@@ -114,7 +114,7 @@ class SlackApp:
         return body.get("command") == self._command
 
     async def answer_slash_command(self, body: dict[str, Any]) -> str:
-        """Run a slash command without Bolt, which would take as long as the command itself (decision record 0064).
+        """Run a slash command without Bolt, which would take a quarter of the time of an answer (decision record 0064).
 
         Returns what acknowledges it: a message as JSON, words for a workspace that is not served, or nothing for a form.
         """

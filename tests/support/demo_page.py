@@ -96,7 +96,7 @@ async def open_newest_mail(page: Page) -> FrameLocator:
 async def open_join_page(page: Page) -> Page:
     """Follow the link in the requester's newest mail, and return the page that it opens.
 
-    A mail is a document of its own. For a moment after it is opened, Chromium may lose a click in it, so it is clicked again.
+    A mail is a document of its own, and a click right after it is opened was lost once. So it is clicked again, as a person would.
     """
     mail = await open_newest_mail(page)
     for _try in range(_MOST_CLICKS):

@@ -68,7 +68,7 @@ class Keyboard:
         await expect(self.page.locator("#person option:checked")).to_contain_text(name)
 
     async def keep_focus(self) -> None:
-        """Expect that what was just done has left the focus on something. A dialog that is closed keeps it for a moment."""
+        """Expect that what was just done has left the focus on something that is shown. A closed dialog keeps it for a moment."""
         await self.page.wait_for_function(
             "document.activeElement && document.activeElement !== document.body && document.activeElement.checkVisibility()"
         )
