@@ -40,6 +40,7 @@ from bot.views.parts import Reader
 from storage.database import Database
 from storage.migrate import upgrade_schema
 from storage.repositories.sessions import SqlSessionRepository
+from storage.tables import metadata
 from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 from storage.vault import Vault, new_key
 
@@ -158,6 +159,41 @@ async def test_sessions_are_found_by_an_index(name: str, unit_of_work: SqlUnitOf
     plans = {statement: plan_of(database, statement, values) for statement, values in statements}
     bad = {statement: steps for statement, steps in plans.items() if any(map(reads_all, steps))}
     assert not bad
+
+
+def test_index_of_few_rows_is_newer_than_one_of_all_rows_that_fits_as_well(empty_database: Path) -> None:
+    """Of two such indices SQLite takes the newer one, and the other would read what is over as well as what is open."""
+    engine = sa.create_engine(f"sqlite:///{empty_database}")
+    with engine.connect() as connection:
+        names = "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY rowid"
+        ages = {name: age for age, name in enumerate(connection.exec_driver_sql(names).scalars())}
+    engine.dispose()
+    pairs = [
+        (str(few.name), str(every.name))
+        for table in metadata.tables.values()
+        for few in table.indexes
+        for every in table.indexes
+        if few.dialect_options["sqlite"]["where"] is not None
+        and every.dialect_options["sqlite"]["where"] is None
+        and few.columns.keys()[:2] == every.columns.keys()[:2]
+    ]
+    assert ("ix_sessions_open_technician", "ix_sessions_technician") in pairs
+    assert not [(few, every) for few, every in pairs if ages[few] < ages[every]]
+
+
+async def test_open_sessions_of_a_technician_are_found_among_the_open_ones(
+    unit_of_work: SqlUnitOfWork,
+) -> None:
+    database = unit_of_work._database
+    with recorded(database) as statements:
+        async with unit_of_work.write() as tx:
+            await tx.sessions.listed_open(TOM, limit=5)
+            await tx.sessions.open_of_technician(TOM)
+            await tx.people.status_of(TOM)
+    plans = [plan_of(database, statement, values) for statement, values in statements]
+    used = [step for steps in plans for step in steps if "sessions" in step]
+    assert len(used) == 3
+    assert all("ix_sessions_open_technician (org_id=? AND technician=?)" in step for step in used)
 
 
 def test_a_step_that_reads_everything_is_recognized() -> None:
