@@ -53,6 +53,8 @@ CONNECTIONS = (1, 16)
 OWN_OPEN = 300
 OTHERS_OPEN = 5_000
 WARM_UP = 30
+FIRST_REQUESTS = 200
+"""How often each server answers before anything is measured."""
 REQUESTS = 400
 """How often each command is sent."""
 
@@ -81,6 +83,10 @@ class Measured:
         # The clock of a process's own processor time, all threads together (Linux: clock_getcpuclockid).
         self._cpu_clock = (~pid << 3) | 2
         self._triggers = _numbers()
+
+    async def warm_up(self) -> None:
+        """Answer until the code of the server is specialized and its caches are filled: the first answers take twice as long."""
+        await self._send([self._command("help") for _number in range(FIRST_REQUESTS)], 1, b"", [])
 
     async def measure(
         self,
@@ -180,6 +186,7 @@ async def _measure_peers(
 ) -> AsyncIterator[Measurement]:
     for name in ("raw", "bolt", "stock"):
         async with running_server(name, settings, environment) as server:
+            await server.warm_up()
             for connections in CONNECTIONS:
                 yield await server.measure("ok", lambda: "help", requests=requests, connections=connections)
 
@@ -200,6 +207,7 @@ async def _measure_reading(bot: Measured, requests: int, open_sessions: int) -> 
 async def _measure_bot(
     bot: Measured, unit_of_work: SqlUnitOfWork, requests: int
 ) -> AsyncIterator[Measurement]:
+    await bot.warm_up()
     async for row in _measure_reading(bot, requests, 0):
         yield row
     await add_open_sessions(unit_of_work, OWN_OPEN, TECHNICIAN, first_number=1)

@@ -6,6 +6,7 @@ The settings come from the environment. A peer answers every signed slash comman
 """
 
 import asyncio
+import gc
 import os
 import sys
 
@@ -76,6 +77,8 @@ async def _serve_bot() -> None:
     from adapters.bootstrap import Bot  # noqa: PLC0415 - only this server needs the bot
     from adapters.settings import load_settings  # noqa: PLC0415 - only this server needs the bot
 
+    # As `serve` does: what was imported is left out of every collection.
+    gc.freeze()
     # Jobs would be measured too, and on SQLite no other process may run them.
     await Bot(load_settings(), works=False).start()
     await asyncio.Event().wait()

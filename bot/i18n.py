@@ -72,6 +72,10 @@ class Text:
     plural: str | None = None
     count: int | None = None
 
+    def __hash__(self) -> int:
+        """Return the hash of the template. The values may be of any type, and a sentence that differs in them is not equal."""
+        return hash(self.template)
+
     def __str__(self) -> str:
         return Language("en").say(self)
 
@@ -235,6 +239,10 @@ class Language:
     named: Callable[[ChannelRef, str], str] = _named
     mention: str = ""
     unit_space: str = " "
+
+    def __hash__(self) -> int:
+        """Return the hash of what tells readers apart."""
+        return hash((self.code, self.timezone))
 
     def say(self, text: Text | str) -> str:
         """Translate a sentence and escape its values. A plain ``str`` is a value, so all of it is escaped."""

@@ -11,7 +11,8 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -29,7 +30,11 @@ Values = Mapping[str, Any]
 """The values of the bind parameters of a statement, and of the columns that it writes."""
 Schemas = Mapping[str | None, str | None]
 """The schemas that stand in a statement, and the ones that are meant, as SQLAlchemy's ``schema_translate_map``."""
+T = TypeVar("T")
+_DriverRow = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
+_MOST_READ = 1024
+"""Rows of one statement of which stays in memory what was read from them."""
 _NAMED_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 """A parameter as SQLAlchemy writes it for psycopg, or a percent sign."""
 
@@ -60,20 +65,17 @@ class _Columns:
         self.names = [column.keyname for column in compiled._result_columns]  # noqa: SLF001 - as `compile_statement` says
         self._converters: list[tuple[int, str, _Convert]] | None = None
 
-    def read(self, rows: Sequence[Sequence[Any]], describe: Callable[[], Sequence[Any]]) -> list[Row]:
-        """Return the rows of the driver with the names of the columns, and with the values that Python uses.
-
-        ``describe`` returns the type of each column in the driver.
-        """
+    def learn_types(self, describe: Callable[[], Sequence[Any]]) -> None:
+        """Learn how to read rows, if that is not known yet. ``describe`` returns the type of each column in the driver."""
         if self._converters is None:
             self._converters = self._find_converters(describe())
-        found: list[Row] = []
-        for row in rows:
-            named = dict(zip(self.names, row, strict=True))
-            for place, name, convert in self._converters:
-                named[name] = convert(row[place])
-            found.append(named)
-        return found
+
+    def read(self, row: _DriverRow) -> Row:
+        """Return a row of the driver with the names of the columns, and with the values that Python uses."""
+        named = dict(zip(self.names, row, strict=True))
+        for place, name, convert in self._converters or ():
+            named[name] = convert(row[place])
+        return named
 
     def _find_converters(self, driver_types: Sequence[Any]) -> list[tuple[int, str, _Convert]]:
         converters: list[tuple[int, str, _Convert]] = []
@@ -97,24 +99,39 @@ class KeptStatement:
         self._sql_bytes = sql.encode()
         self._parameters = parameters
         self._columns = columns
+        self._readers: dict[Callable[[Row], Any], Callable[[_DriverRow], Any]] = {}
 
     async def fetch(self, connection: AsyncConnection, values: Values) -> list[Row]:
         """Run the statement and return all rows. There are none of a statement that returns no columns."""
+        read = self._columns.read
+        return [read(row) for row in await self._fetch(connection, values)]
+
+    async def fetch_read(
+        self, connection: AsyncConnection, values: Values, read: Callable[[Row], T]
+    ) -> list[T]:
+        """Run the statement and return what ``read`` returns for each row, or returned for an equal row before."""
+        kept = self._readers.get(read)
+        if kept is None:
+            columns = self._columns
+            kept = self._readers[read] = lru_cache(maxsize=_MOST_READ)(lambda row: read(columns.read(row)))
+        return [kept(row) for row in await self._fetch(connection, values)]
+
+    async def _fetch(self, connection: AsyncConnection, values: Values) -> list[_DriverRow]:
         try:
             driver = _driver(connection)
             if isinstance(driver, sqlite3.Connection):
                 cursor = self._run_in_sqlite(driver, values)
                 found = cursor.fetchall() if self._columns.names else []
-                return (
-                    self._columns.read(found, lambda: [column[1] for column in cursor.description])
-                    if found
-                    else []
-                )
-            result = await driver.run(*self.for_driver(values))
-            found = driver.read_rows(result) if self._columns.names else []
-            return self._columns.read(found, lambda: driver.read_types(result)) if found else []
+                if found:
+                    self._columns.learn_types(lambda: [column[1] for column in cursor.description])
+            else:
+                result = await driver.run(*self.for_driver(values))
+                found = driver.read_rows(result) if self._columns.names else []
+                if found:
+                    self._columns.learn_types(lambda: driver.read_types(result))
         except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
             await _raise_as_sqlalchemy(connection, error, self._sql)
+        return found
 
     async def execute(self, connection: AsyncConnection, values: Values) -> int:
         """Run the statement. Returns how many rows it has changed."""
@@ -197,6 +214,16 @@ async def fetch_rows(
     options = {"schema_translate_map": schemas} if schemas else {}
     found = await connection.execute(statement, values, execution_options=options)
     return [dict(row) for row in found.mappings()] if found.returns_rows else []
+
+
+async def fetch_read(
+    connection: AsyncConnection, statement: sa.Executable, values: Values, read: Callable[[Row], T]
+) -> Sequence[T]:
+    """Run a statement as ``fetch_rows`` does, and return what ``read`` returns for each row, or returned for an equal row before."""
+    kept = find_kept(connection, statement, values)
+    if kept is not None:
+        return await kept.fetch_read(connection, values, read)
+    return [read(row) for row in await fetch_rows(connection, statement, values)]
 
 
 def find_kept(

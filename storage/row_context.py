@@ -1,10 +1,10 @@
 """What the repositories share: connection, organisation, vault, and inserts that tolerate a row that exists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,6 +16,7 @@ from storage import kept_statements
 from storage.kept_statements import Row, fetch_rows
 from storage.vault import Vault
 
+T = TypeVar("T")
 UpsertStatement = postgresql.Insert | sqlite.Insert
 """An INSERT with ``ON CONFLICT``. The generic INSERT of SQLAlchemy has none."""
 RowQuery = sa.Select[*tuple[Any, ...]]
@@ -88,6 +89,14 @@ class RowContext:
     async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[Row]:
         """Return all rows of a query. ``values`` are those of its bind parameters."""
         return await fetch_rows(self.connection, query, values)
+
+    async def fetch_read(self, query: RowQuery, read: Callable[[Row], T], **values: object) -> Sequence[T]:
+        """Return what ``read`` makes of each row of a query, for rows that are mostly the same when they are asked for again.
+
+        What it made of an equal row before is returned again, and stays in memory. So it depends on the row alone, nobody
+        changes what it returns, and there is no secret in it.
+        """
+        return await kept_statements.fetch_read(self.connection, query, values, read)
 
     async def fetch_value(self, query: RowQuery, **values: object) -> Any:
         """Return the first column of the only row of a query. None if there is no row."""

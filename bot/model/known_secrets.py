@@ -1,6 +1,7 @@
 """The secret values that this process has held. The log masks them wherever they appear."""
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
@@ -15,6 +16,8 @@ LONGEST = 4096
 """A longer value is not remembered: it is a text, and the secrets in it are remembered by themselves."""
 _SHORTEST_PART = 12
 """A shorter part of an address is a word of its path or a session's code. A token is longer."""
+_WRITTEN_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]+")
+"""What looks the same percent-encoded and in JSON."""
 _STARTS_OF_DOCUMENTS = ("{", "[")
 _PLACES = 5
 
@@ -113,6 +116,8 @@ def _forms(value: str) -> Iterator[str]:
     """
     for part in list(_secret_parts(value)) or [value]:
         yield part
+        if _WRITTEN_AS_IT_IS.fullmatch(part):
+            continue  # as most tokens are
         yield quote(part, safe="")
         yield json.dumps(part)[1:-1]
         yield json.dumps(part, ensure_ascii=False)[1:-1]

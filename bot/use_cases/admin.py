@@ -237,10 +237,9 @@ async def reuse_connection(command: ReuseConnection, context: CommandContext) ->
 def show_admin_help(context: CommandContext) -> View:
     """List the administration commands."""
     require_admin_here(context)
-    rows = [(row.example, row.summary) for row in ADMIN_COMMAND_TABLE.values()]
     return HelpPage(
         _("Administration"),
-        rows,
+        tuple((row.example, row.summary) for row in ADMIN_COMMAND_TABLE.values()),
         _("Places of the widget: message (cards), home (overview), unfurl (previews)."),
     )
 

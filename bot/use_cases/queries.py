@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot import access, jobs
 from bot.command_row import OPTIONS
@@ -42,14 +43,19 @@ MOST_PLANNED = 100
 """Planned sessions that the status counts."""
 PAGE = 10
 """Sessions on a page of history."""
+_MOST_HELP_PAGES = 64
+"""Pages of help that stay in memory: more than there are commands."""
+_MOST_ROWS = 1024
+"""Rows of open sessions that stay in memory: most are the same when their reader asks again."""
 
 
+@lru_cache(maxsize=_MOST_HELP_PAGES)
 def show_help(command: Help) -> HelpPage:
     """List the commands, or explain one of them. Raises Misunderstood."""
     if command.word is None:
         return HelpPage(
             _("Commands"),
-            [(row.example, row.summary) for row in COMMAND_TABLE.values()],
+            tuple((row.example, row.summary) for row in COMMAND_TABLE.values()),
             _("To see the options of one command, type {words}.", words=COMMAND_TABLE["help"].example),
         )
     row = find_row(command.word)
@@ -64,9 +70,9 @@ def show_help(command: Help) -> HelpPage:
     first, *more = row.examples
     return HelpPage(
         _("How to use it"),
-        [(Words(first), row.summary), *((Words(one), None) for one in more)],
+        ((Words(first), row.summary), *((Words(one), None) for one in more)),
         _("123 is the number of a request, as ServiceDesk Plus shows it."),
-        [(f"--{name}", OPTIONS[name]) for name in row.options],
+        tuple((f"--{name}", OPTIONS[name]) for name in row.options),
     )
 
 
@@ -130,10 +136,11 @@ async def list_open_sessions(command: ListOpen, context: CommandContext) -> Sess
     return _with_integration_off(page, context)
 
 
+@lru_cache(maxsize=_MOST_ROWS)
 def _row_to_enter(session: ListedSession) -> SessionRow:
     """Return the row of an open session, with a button to enter it if that is possible."""
     enter = Button(_("Enter"), OnSession(Verb.ENTER, session.id), Style.PRIMARY)
-    return make_open_row(session, buttons=[enter] if session.is_usable else [])
+    return make_open_row(session, buttons=(enter,) if session.is_usable else ())
 
 
 async def _rows_of_invitations(context: CommandContext) -> list[SessionRow]:

@@ -180,9 +180,9 @@ class HelpPage:
     """
 
     title: Text
-    rows: Sequence[tuple[Words, Text | None]]
+    rows: tuple[tuple[Words, Text | None], ...]
     footer: Text
-    options: Sequence[tuple[str, Text]] = field(default_factory=tuple)
+    options: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

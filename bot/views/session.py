@@ -127,6 +127,10 @@ class SessionRow:
     ended_by: str | None = None
     buttons: Sequence[Button] = field(default_factory=tuple)
 
+    def __hash__(self) -> int:
+        """Return the hash of what tells sessions apart: a list keeps its rendered rows by the rows."""
+        return hash((self.number, self.code))
+
 
 def row_button(row: SessionRow, one: Button) -> Button:
     """Return a button of a row. A screen reader reads the session after its label, because each row has the same button."""

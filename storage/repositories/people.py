@@ -140,14 +140,15 @@ class SqlPeopleRepository:
 
     async def sender(self, actor: Actor) -> Sender | None:
         """Return what a command needs of its sender, with the switches, in one query. None if the profile is not stored."""
-        row = await self._context.fetch_row(
+        found = await self._context.fetch_read(
             _SENDER,
+            _read_sender,
             org_id=self._context.org_id,
             platform=actor.platform.value,
             tenant=actor.tenant,
             user=actor.user,
         )
-        return Sender(_read_known_user(row), read_switches(row)) if row else None
+        return found[0] if found else None
 
     async def store_profile(self, profile: Profile, at: datetime) -> None:
         """Store the profile that the chat platform returned for an account.
@@ -361,6 +362,10 @@ class SqlPeopleRepository:
             ~has_connection,
             limit=limit,
         )
+
+
+def _read_sender(row: Row) -> Sender:
+    return Sender(_read_known_user(row), read_switches(row))
 
 
 def _read_known_user(row: Row) -> KnownUser:

@@ -185,8 +185,8 @@ class HostileViews(HostileValues):
         yield "offered", offered_message(self.transfer, sessions[1])
         yield "panel", self._panel(sessions)
         yield "findings", self._findings()
-        summaries = [(row.example, row.summary) for row in COMMAND_TABLE.values()]
-        options = [(f"--{name}", summary) for name, summary in OPTIONS.items()]
+        summaries = tuple((row.example, row.summary) for row in COMMAND_TABLE.values())
+        options = tuple((f"--{name}", summary) for name, summary in OPTIONS.items())
         yield "help", HelpPage(title, summaries, _("Nothing was done."), options)
 
     def _findings(self) -> Message:

@@ -6,14 +6,15 @@ import pytest
 from support.sessions import make_session
 
 from adapters.slack.answers import SlackAnswers, SlackMessage, SlackModal, as_message
-from bot.i18n import _
+from adapters.slack.render.blocks import formatter as slack_formatter
+from bot.i18n import LANGUAGES, _
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber
-from bot.model.session import Kind
+from bot.model.session import Kind, Session, State
 from bot.views.form import SessionForm
-from bot.views.pages import Message, View
+from bot.views.pages import Message, SessionList, View
 from bot.views.parts import Reader
-from bot.views.session import make_session_card
+from bot.views.session import make_session_card, make_session_row, state_text
 
 ANSWERS = SlackAnswers("/tv")
 FORM = SessionForm(RequestNumber("7"), Kind.PILOT, "lens", "C1")
@@ -53,3 +54,21 @@ def test_facts_of_a_card_are_fields_so_that_they_stand_in_two_columns() -> None:
     (facts,) = [block["fields"] for block in shown if "fields" in block]
     said = [fact["text"].partition(":")[0] for fact in facts]
     assert {"Technician", "Note"} <= set(said)
+
+
+def test_row_that_changed_is_rendered_again_and_each_reader_gets_their_language() -> None:
+    """Rows stay in memory as they were rendered, by the row and by its reader's language."""
+    before = make_session(State.WAITING)
+    after = replace(before, state=State.ENDED)
+
+    def shown(session: Session, language: str) -> str:
+        page = SessionList(_("Your open sessions"), [make_session_row(session)], _("None."))
+        return str(ANSWERS.render_message(page, Reader(language)).blocks)
+
+    for language in LANGUAGES:
+        formatter = slack_formatter(Reader(language), "/tv")
+        waiting, ended = formatter.say(state_text(before)), formatter.say(state_text(after))
+        for _time in range(2):
+            assert waiting in shown(before, language)
+            assert ended in shown(after, language)
+            assert waiting not in shown(after, language)

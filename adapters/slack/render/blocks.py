@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from bot.commands import encode_command, name_of
@@ -28,6 +29,8 @@ LIMITS = {
 """Slack's limits: blocks in a message, fields in a paragraph, and characters in each kind of text."""
 OPENS_ADDRESS = "tv:open:"
 """How the action id of a button begins that opens an address. Slack reports its press too."""
+_MOST_READERS = 256
+"""Formatters that stay in memory, one for each language and time zone."""
 _SUBJECT = 120
 """Characters of a subject that a message shows: about three lines on a phone."""
 _EMPHASIS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)")
@@ -104,6 +107,7 @@ def linked(url: str, label: str) -> str:
     return f"<{address}|{address if label == url else label}>"
 
 
+@lru_cache(maxsize=_MOST_READERS)
 def formatter(reader: Reader, command: str) -> Language:
     """Return the formatter for a reader: their language, with Slack's markup. ``command`` is the slash command's name."""
     return Language(
@@ -205,6 +209,7 @@ def plain_text(text: Text, longest: int, language: Language) -> Block:
     return {"type": "plain_text", "text": cut(unescape(said.say(text)), longest)}
 
 
+@lru_cache(maxsize=_MOST_READERS)
 def without_dates(language: Language) -> Language:
     """Return the formatter for texts in which Slack formats no time: it formats the times itself."""
     return language if language.dated is None else replace(language, dated=None)

@@ -1,6 +1,7 @@
 """The answers to commands: messages, lists, the requester's link, the request's panel, help and status."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from adapters.slack.render.blocks import (
     LIMITS,
@@ -21,13 +22,17 @@ from adapters.slack.render.blocks import (
     section,
     sections,
     unescape,
-    without_dates,
 )
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, Text, _
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
-from bot.views.session import pilot_hint, row_button
+from bot.views.session import SessionRow, pilot_hint, row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines
+
+_MOST_ENTRIES = 1024
+"""Rendered rows that stay in memory: a list that is asked for again shows mostly the same ones."""
+_MOST_HELP_PAGES = 64
+"""Rendered pages of help that stay in memory: more than there are commands, in the languages of most readers."""
 
 
 def message(view: Message, language: Language) -> Blocks:
@@ -48,17 +53,19 @@ def session_list(view: SessionList, language: Language) -> Blocks:
     """Render a list of sessions."""
     title = language.say(view.title)
     head = [header(unescape(title)), *sections([language.say(note) for note in view.notes])]
-    entries = []
-    # Made once here: each button would make its own.
-    for_buttons = without_dates(language)
-    for row in view.rows:
-        entry = section(session_row(row, language))
-        if row.buttons:
-            entry["accessory"] = button(row_button(row, row.buttons[0]), for_buttons)
-        entries.append([entry])
+    entries = [[_list_entry(row, language)] for row in view.rows]
     if not view.rows:
         entries.append([section(language.say(view.empty))])
     return blocks_of(title, fitted(head, entries, actions(view.buttons, language)))
+
+
+@lru_cache(maxsize=_MOST_ENTRIES)
+def _list_entry(row: SessionRow, language: Language) -> Block:
+    """Render a row of a list. Nobody may change it: the next list with the same row shows it again."""
+    entry = section(session_row(row, language))
+    if row.buttons:
+        entry["accessory"] = button(row_button(row, row.buttons[0]), language)
+    return entry
 
 
 def link_page(view: LinkPage, language: Language) -> Blocks:
@@ -106,8 +113,9 @@ def request_panel(view: RequestPanel, language: Language) -> Blocks:
     return blocks_of(f"{title}: {escape(cut_subject(request.subject))}", fitted(head, cards, tail))
 
 
+@lru_cache(maxsize=_MOST_HELP_PAGES)
 def help_page(view: HelpPage, language: Language) -> Blocks:
-    """Render the command table, or one command with its options."""
+    """Render the command table, or one command with its options. Nobody may change it: the next one gets it too."""
     title = language.say(view.title)
     lines = [
         language.say(Text("{words}  {summary}", {"words": words, "summary": summary or ""})).rstrip()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.ids import OrgId
 from storage import kept_statements
 from storage.database import Database
-from storage.kept_statements import KeptStatement, Schemas, compile_statement, fetch_rows, find_kept
+from storage.kept_statements import KeptStatement, Row, Schemas, compile_statement, fetch_rows, find_kept
 from storage.row_context import RowContext
 from storage.tables import audit, step_outcomes, tokens
 from storage.vault import Vault, new_key
@@ -75,6 +75,26 @@ async def test_row_context_returns_the_same_with_and_without_sqlalchemy(database
         ]
         found = [await rows.fetch_row(BY_NAME, name="unknown") for _time in range(3)]
     assert (inserted, found) == ([True, True, False, True, False], [None] * 3)
+
+
+async def test_row_is_read_again_only_where_it_has_changed(database: Database) -> None:
+    query = sa.select(tokens).where(tokens.c.name == sa.bindparam("name"))
+    read: list[str] = []
+
+    def note(row: Row) -> str:
+        read.append(row["lease_owner"])
+        return f"{row['lease_owner']} until {row['expires_at']:%H:%M}"
+
+    async with row_context(database) as rows:
+        await rows.execute(sa.insert(tokens), **ROW)
+        await rows.fetch_read(query, note, name=ROW["name"])  # SQLAlchemy runs it the first time
+        read.clear()
+        first = [await rows.fetch_read(query, note, name=ROW["name"]) for _time in range(3)]
+        await rows.execute(sa.update(tokens), lease_owner="somebody")
+        then = [await rows.fetch_read(query, note, name=ROW["name"]) for _time in range(2)]
+    assert first == [["100 % mine: :x ? until 09:00"]] * 3
+    assert then == [["somebody until 09:00"]] * 2
+    assert read == ["100 % mine: :x ?", "somebody"]
 
 
 async def test_query_for_one_row_that_finds_more_fails(database: Database) -> None:
