@@ -73,7 +73,7 @@ async def add_open_sessions(
                 )
                 await tx.sessions.open(session, CommandKey(f"c{number}"), another=False)
                 opened = session.opened(_remote_session(number))
-                await tx.sessions.save(replace(opened, account="u1"), known_version=session.version)
+                await tx.sessions.save(replace(opened, account="u1"), known=session)
 
 
 def _remote_session(number: int) -> RemoteSession:

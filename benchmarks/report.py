@@ -133,7 +133,7 @@ async def _end_session(unit_of_work: SqlUnitOfWork) -> None:
     async with unit_of_work.write() as tx:
         await tx.sessions.open(session, CommandKey(session.id), another=True)
         ended = session.ended(now, by=None)
-        await tx.sessions.save(ended, known_version=session.version)
+        await tx.sessions.save(ended, known=session)
 
 
 async def measure(url: str, many: int) -> list[tuple[float, float]]:

@@ -40,7 +40,7 @@ async def _end_sessions(bot: Bot) -> None:
     async with bot.unit_of_work.write() as tx:
         while page := await tx.sessions.open_page(after=None, limit=_PAGE):
             for session in page:
-                await tx.sessions.save(session.ended(utc_now(), by=None), known_version=session.version)
+                await tx.sessions.save(session.ended(utc_now(), by=None), known=session)
 
 
 async def _forget_connections(bot: Bot, technicians: Sequence[str]) -> None:

@@ -27,8 +27,8 @@ class Sessions(Protocol):
 
     async def by_join_token(self, token: JoinToken) -> Session | None: ...
 
-    async def save(self, session: Session, *, known_version: int) -> bool:
-        """Store a changed session. False where its stored version is no longer ``known_version``."""
+    async def save(self, session: Session, *, known: Session) -> bool:
+        """Store what has changed of a session since it was read as ``known``. False where it was changed meanwhile."""
 
     async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
         """Store that TeamViewer is about to be asked, and with which account. True where it was asked before."""

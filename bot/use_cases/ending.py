@@ -33,7 +33,7 @@ async def accept_end(
         elif not session.is_ending:
             changed = session.ending(now)
         # Another transaction may have changed the session since it was read.
-        if changed is session or await tx.sessions.save(changed, known_version=session.version):
+        if changed is session or await tx.sessions.save(changed, known=session):
             await _record_end(changed, job, tx, now, key)
             return changed
     raise too_many_conflicts()

@@ -47,7 +47,7 @@ async def _store(token: JoinToken, rating: Rating, tx: Transaction) -> RatingOut
         if not session.may_be_rated(rating.given_at):
             return RatingOutcome.CLOSED
         # Another transaction may have changed the session since it was read, or rated it.
-        if await tx.sessions.save(session.rated(rating), known_version=session.version):
+        if await tx.sessions.save(session.rated(rating), known=session):
             await enqueue_refresh_of_session(session.id, tx)
             await enqueue_correction(session.id, rating.given_at, tx)
             return RatingOutcome.STORED

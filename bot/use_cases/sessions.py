@@ -124,7 +124,7 @@ async def _record_entry(session_id: SessionId, context: CommandContext) -> None:
         entered = session.entered(context.now) if session else None
         if session is None or entered is None or entered is session:
             return
-        if await context.tx.sessions.save(entered, known_version=session.version):
+        if await context.tx.sessions.save(entered, known=session):
             await enqueue_refresh_of_session(session.id, context.tx)
             return
 

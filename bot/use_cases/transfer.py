@@ -133,7 +133,7 @@ async def begin_move(moving: model.Transfer, tx: Transaction) -> None:
         session = await tx.sessions.get(moving.session_id)
         if session is None or not session.state.is_live or session.is_ending:
             raise NotFound(_("The session is over."))
-        if await tx.sessions.save(session.moving(moving.to.name), known_version=session.version):
+        if await tx.sessions.save(session.moving(moving.to.name), known=session):
             # It may have been renewed since it was offered.
             now_has = replace(moving, former_account=session.account, former_code=session.code)
             await tx.transfers.save(now_has, known_state=TransferState.MOVING)

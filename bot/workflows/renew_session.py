@@ -175,7 +175,7 @@ class SessionRenewer:
             if session.code is None:
                 return
             renewed = session.renewed(remote, now)
-            await tx.sessions.save(renewed, known_version=session.version)
+            await tx.sessions.save(renewed, known=session)
             await tx.sessions.forget_reminder(session.id)
             await tx.renewals.finish(renewal.id, session.code, now)
             subject = f"#{session.number} {session.code} → {remote.code}"

@@ -79,7 +79,7 @@ class SessionChanges:
                     continue
                 if session is None or changed is None:
                     return session
-                if await tx.sessions.save(changed, known_version=session.version):
+                if await tx.sessions.save(changed, known=session):
                     if refreshes_cards:
                         await enqueue_refreshes(changed, tx)
                     await enqueue_pings(session, changed, tx)

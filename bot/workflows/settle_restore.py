@@ -67,7 +67,7 @@ async def _settle_session(session: Session, tx: Transaction, now: datetime) -> N
     await tx.session_records.add(_maybe_written(SessionRecord(session.id, now, None)))
     if session.is_ending:
         # The job that ends it is cancelled. If it did end, the next round finds out.
-        await tx.sessions.save(session.ending(None), known_version=session.version)
+        await tx.sessions.save(session.ending(None), known=session)
 
 
 async def _abandon_renewal(renewal: Renewal, tx: Transaction, now: datetime) -> None:
@@ -98,7 +98,7 @@ async def _settle_transfer(transfer: Transfer, tx: Transaction, now: datetime) -
     await tx.transfers.save(transfer.settled(TransferState.FAILED), known_state=TransferState.MOVING)
     session = await tx.sessions.get(transfer.session_id)
     if session is not None and session.moving_to is not None:
-        await tx.sessions.save(session.moving(None), known_version=session.version)
+        await tx.sessions.save(session.moving(None), known=session)
     if transfer.account is not None:
         left = Leftover(transfer.id, transfer.session_id, transfer.to.email, transfer.account, None, now)
         await tx.transfers.store_leftover(left, close_after=now + ORPHAN_AFTER)
@@ -141,5 +141,5 @@ async def _fail_session(session: Session, tx: Transaction, now: datetime) -> Non
         # Without a stored account nobody would look for it. One that is stored stays.
         await tx.sessions.mark_attempted(session.id, connection.account.user_id, now)
     stored = await tx.sessions.get(session.id) or session
-    await tx.sessions.save(stored.failed(why), known_version=stored.version)
+    await tx.sessions.save(stored.failed(why), known=stored)
     await tx.sessions.set_close_after(session.id, now + ORPHAN_AFTER)

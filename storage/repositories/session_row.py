@@ -60,7 +60,37 @@ def slot_of(session: Session) -> str:
 
 def session_values(row_context: RowContext, session: Session) -> dict[str, object]:
     """Return the columns of a session, without its id, its slot and the key of its command."""
-    return _plain_values(session) | _progress_values(session) | _sealed_values(row_context, session)
+    return _open_values(session) | _sealed_values(row_context, session)
+
+
+def changed_values(row_context: RowContext, session: Session, known: Session) -> dict[str, object]:
+    """Return the columns in which a session differs from the one that is stored, and its version.
+
+    A database changes each index with a column that is written, even if its value stays the same.
+    """
+    before, after = _open_values(known), _open_values(session)
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    changed["version"] = session.version
+    if _secrets(session) != _secrets(known):
+        changed |= _sealed_values(row_context, session)
+    return changed
+
+
+def _open_values(session: Session) -> dict[str, object]:
+    """Return the columns that are not sealed."""
+    return _plain_values(session) | _progress_values(session)
+
+
+def _secrets(session: Session) -> tuple[object, ...]:
+    """Return what is sealed of a session."""
+    requester = session.requester
+    return (
+        requester.phone if requester else None,
+        session.join_token,
+        session.requester_link,
+        session.supporter_link,
+        session.web_client_link,
+    )
 
 
 def _plain_values(session: Session) -> dict[str, object]:

@@ -23,6 +23,7 @@ from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary, State
 from storage.repositories.session_row import (
     LISTED_COLUMNS,
+    changed_values,
     digest_join_token,
     read_listed,
     read_session,
@@ -174,14 +175,15 @@ class SqlSessionRepository:
         """Return the session whose join page has this token in its address."""
         return await self._fetch_first(_BY_JOIN_DIGEST, digest=digest_join_token(token))
 
-    async def save(self, session: Session, *, known_version: int) -> bool:
-        """Store a changed session. False if its stored version is no longer ``known_version``."""
-        values = session_values(self._context, session)
+    async def save(self, session: Session, *, known: Session) -> bool:
+        """Store what has changed of a session since it was read as ``known``. False if it was changed meanwhile."""
+        values = changed_values(self._context, session, known)
         if not session.is_usable:
             # A session that is over no longer blocks a new one, nor does one whose end was asked for.
             values["slot"] = None
-        values["is_uncounted"] = not session.state.is_open
-        saved = await self._context.execute(_SAVE, **values, of_id=session.id, known_version=known_version)
+        if not session.state.is_open:
+            values["is_uncounted"] = True
+        saved = await self._context.execute(_SAVE, **values, of_id=session.id, known_version=known.version)
         return saved == 1
 
     async def mark_attempted(self, session_id: SessionId, account: str, at: datetime) -> bool:
@@ -334,14 +336,14 @@ class SqlSessionRepository:
         self, technician: Email, *, limit: int, skipped: int = 0
     ) -> Sequence[ListedSession]:
         """List open sessions of a technician, newest first: ``limit`` of them after the ``skipped`` first ones."""
-        rows = await self._context.fetch_rows(
+        return await self._context.fetch_read(
             _LISTED_OPEN,
+            read_listed,
             org_id=self._context.org_id,
             technician=technician,
             limit=limit,
             skipped=skipped,
         )
-        return [read_listed(row) for row in rows]
 
     async def summaries_of_outage(self, outage: OutageId) -> Sequence[SessionSummary]:
         """List the sessions of an outage in any state, newest first."""

@@ -151,11 +151,11 @@ async def _shared_state_is_restored(request: pytest.FixtureRequest) -> AsyncIter
         if await tx.switches.lock() != Switches():
             await tx.switches.write(Switches())
         for one in await tx.sessions.open_page(after=None, limit=1000):
-            await tx.sessions.save(one.ended(bot.services.clock(), by=None), known_version=one.version)
+            await tx.sessions.save(one.ended(bot.services.clock(), by=None), known=one)
         # The bot would also look at ended sessions in which the requester still is.
         for one in await tx.sessions.over_but_online(datetime.min.replace(tzinfo=UTC)):
             left = one.seen(is_online=False, at=bot.services.clock())
-            await tx.sessions.save(left, known_version=one.version)
+            await tx.sessions.save(left, known=one)
 
 
 @pytest.fixture

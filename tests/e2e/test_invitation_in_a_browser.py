@@ -51,8 +51,8 @@ async def invitation() -> AsyncIterator[OpenInvitation]:
     link = f"http://127.0.0.1:{teamviewer.port}/v15/s1-secret"
     async with bot.unit_of_work.write() as tx:
         (made,) = await tx.invitations.of_session(session.id)
-        changed = _with_link(await bot.session(session.id), link)
-        await tx.sessions.save(changed, known_version=changed.version)
+        known = await bot.session(session.id)
+        await tx.sessions.save(_with_link(known, link), known=known)
     yield OpenInvitation(bot, session, f"http://127.0.0.1:{server.port}/enter/{made.token}", link)
     await server.stop()
     await teamviewer.stop()

@@ -113,7 +113,7 @@ class GeneratedYear:
                 break
 
     async def _save(self, before: Session, after: Session, tx: Transaction) -> None:
-        assert await tx.sessions.save(after, known_version=before.version)
+        assert await tx.sessions.save(after, known=before)
         self.sessions = [one for one in self.sessions if one.id != after.id] + [after]
 
     def slow_count(self) -> Counter[SumKey]:

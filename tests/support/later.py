@@ -16,5 +16,5 @@ async def expires_in(bot: RunningBot, number: str, **time: float) -> Session:
             (kept,) = await tx.sessions.open_of_request(RequestNumber(number))
             until = bot.services.clock() + timedelta(**time)
             moved = replace(kept, valid_until=until, version=kept.version + 1)
-            if await tx.sessions.save(moved, known_version=kept.version):
+            if await tx.sessions.save(moved, known=kept):
                 return moved

@@ -176,7 +176,7 @@ async def store_one_session(unit_of_work: UnitOfWork) -> None:
     """Store a session that is over and counted."""
     async with unit_of_work.write() as tx:
         await tx.sessions.open(SESSION, CommandKey("key"), another=True)
-        assert await tx.sessions.save(SESSION.ended(BEGIN, by=None), known_version=SESSION.version)
+        assert await tx.sessions.save(SESSION.ended(BEGIN, by=None), known=SESSION)
     await count_sessions(unit_of_work)
 
 

@@ -48,6 +48,6 @@ async def test_command_that_created_a_session_is_found(unit_of_work: UnitOfWork,
     async with unit_of_work.write() as tx:
         await tx.commands.purge(clock() + timedelta(seconds=1), limit=10)
         assert await tx.commands.origin_of(session.id) == found, "its session is open"
-        assert await tx.sessions.save(session.ended(clock(), by=None), known_version=session.version)
+        assert await tx.sessions.save(session.ended(clock(), by=None), known=session)
         await tx.commands.purge(clock() + timedelta(seconds=1), limit=10)
         assert await tx.commands.origin_of(session.id) is None, "the command is no longer stored"

@@ -43,10 +43,10 @@ async def test_session_that_changes_while_it_is_counted_is_counted_the_next_time
     async with unit_of_work.write() as tx:
         await tx.sessions.open(SESSION, CommandKey("key"), another=False)
         ended = SESSION.ended(clock(), by=None)
-        assert await tx.sessions.save(ended, known_version=SESSION.version)
+        assert await tx.sessions.save(ended, known=SESSION)
     changed = ended.seen(is_online=True, at=clock())
     async with unit_of_work.write() as tx:
-        assert await tx.sessions.save(changed, known_version=ended.version)
+        assert await tx.sessions.save(changed, known=ended)
         assert await tx.daily_sums.claim(ended) is None
     await count_sessions(unit_of_work)
     async with unit_of_work.read() as tx:

@@ -254,7 +254,7 @@ async def _fill(unit_of_work: SqlUnitOfWork) -> None:
         await tx.people.store_directory(SAMPLES[Directory])
         await tx.connections.connect(TOM, ACCOUNT, SAMPLES[Tokens], NOW)
         await tx.sessions.open(SESSION, KEY, another=False)
-        await tx.sessions.save(SESSION.opened(REMOTE), known_version=1)
+        await tx.sessions.save(SESSION.opened(REMOTE), known=SESSION)
         await tx.notices.add(replace(SAMPLES[Notice], id=NoticeId("n1")))
         await tx.outages.add(SAMPLES[Outage])
 

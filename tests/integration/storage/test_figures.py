@@ -28,9 +28,9 @@ async def open_session(unit_of_work: SqlUnitOfWork, name: str, at: datetime, *, 
     async with unit_of_work.write() as tx:
         await tx.sessions.open(new, CommandKey(f"key-{name}"), another=True)
         waiting = new.opened(REMOTE)
-        await tx.sessions.save(waiting, known_version=1)
+        await tx.sessions.save(waiting, known=new)
         if is_over:
-            await tx.sessions.save(waiting.ended(at, by="Tom"), known_version=2)
+            await tx.sessions.save(waiting.ended(at, by="Tom"), known=waiting)
         notice = Notice(NoticeId(name), new.id, Recipient.REQUESTER, Channel.MAIL, NoticeState.SENT, at)
         await tx.notices.add(notice)
 

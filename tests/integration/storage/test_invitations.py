@@ -69,7 +69,7 @@ async def test_open_sessions_of_a_technician_are_those_they_may_enter(
             await tx.invitations.save(invite(session, BEN, clock))
         await tx.invitations.save(invite(sessions[1], BEN, clock).withdrawn())
         over = sessions[2].ended(clock(), "Tom")
-        await tx.sessions.save(over, known_version=sessions[2].version)
+        await tx.sessions.save(over, known=sessions[2])
     async with unit_of_work.read() as tx:
         found = await tx.invitations.open_sessions_of(BEN, limit=9)
         newest = await tx.invitations.open_sessions_of(BEN, limit=1)

@@ -58,7 +58,7 @@ async def test_an_outage_is_stored_once_with_the_sessions_that_name_it(
         assert {one.outage for one in found} == {REPORTED}
         assert await tx.outages.with_open_sessions() == [outage]
         for session in (first, second):
-            await tx.sessions.save(session.ended(clock(), "Ana"), known_version=session.version)
+            await tx.sessions.save(session.ended(clock(), "Ana"), known=session)
         assert await tx.outages.with_open_sessions() == []
 
 

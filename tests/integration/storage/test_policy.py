@@ -96,7 +96,7 @@ async def test_open_sessions_are_counted_by_technician_and_kind(unit_of_work: Un
     async with unit_of_work.write() as tx:
         for one in (SESSION, ending, others):
             await tx.sessions.open(one, CommandKey(one.id), another=False)
-        await tx.sessions.save(ending.ending(NOW), known_version=1)
+        await tx.sessions.save(ending.ending(NOW), known=ending)
         assert await tx.policy.count_open() == 2
         assert await tx.policy.count_open(technician=TOM) == 1
         assert await tx.policy.count_open(technician=TOM, kind=Kind.PILOT) == 0
@@ -121,9 +121,10 @@ async def test_created_sessions_are_listed_with_what_rules_ask(unit_of_work: Uni
         await tx.policy.store_origin(made[1].id, Origin("", is_admin=False))
         await tx.policy.store_request(made[1].id, site="Paris", group="Network")
         for one in made[:3]:
-            await tx.sessions.save(one.opened(remote(one.id)), known_version=1)
-        over = made[1].opened(remote(made[1].id)).ended(NOW + timedelta(hours=1), "Tom")
-        await tx.sessions.save(over, known_version=2)
+            await tx.sessions.save(one.opened(remote(one.id)), known=one)
+        opened = made[1].opened(remote(made[1].id))
+        over = opened.ended(NOW + timedelta(hours=1), "Tom")
+        await tx.sessions.save(over, known=opened)
         await tx.notices.add(
             Notice(NoticeId("n1"), made[1].id, Recipient.REQUESTER, Channel.REPLY, NoticeState.SENT, NOW)
         )

@@ -52,7 +52,7 @@ CALLS: dict[str, Call] = {
     "get": lambda tx: tx.sessions.get(KNOWN),
     "lock": lambda tx: tx.sessions.lock(KNOWN),
     "by_join_token": lambda tx: tx.sessions.by_join_token(JoinToken("t")),
-    "save": lambda tx: tx.sessions.save(SESSION, known_version=2),
+    "save": lambda tx: tx.sessions.save(SESSION, known=SESSION.opened(REMOTE)),
     "mark_attempted": lambda tx: tx.sessions.mark_attempted(KNOWN, "u1", NOW),
     "unmark_attempted": lambda tx: tx.sessions.unmark_attempted(KNOWN),
     "mark_reminded": lambda tx: tx.sessions.mark_reminded(NOW, before=NOW),
@@ -107,7 +107,7 @@ async def unit_of_work(tmp_path: Path, empty_database: Path) -> AsyncIterator[Sq
         await tx.people.store_directory(Directory({TOM: "Tom Ray"}, NOW))
         await tx.connections.connect(TOM, Account("u1", "Tom", TOM), Tokens(Secret("a" * 20), None, 60), NOW)
         await tx.sessions.open(SESSION, CommandKey("k1"), another=False)
-        await tx.sessions.save(SESSION.opened(REMOTE), known_version=1)
+        await tx.sessions.save(SESSION.opened(REMOTE), known=SESSION)
     yield unit_of_work
     await database.close()
 
@@ -194,6 +194,17 @@ async def test_open_sessions_of_a_technician_are_found_among_the_open_ones(
     used = [step for steps in plans for step in steps if "sessions" in step]
     assert len(used) == 3
     assert all("ix_sessions_open_technician (org_id=? AND technician=?)" in step for step in used)
+
+
+async def test_only_what_has_changed_of_a_session_is_written(unit_of_work: SqlUnitOfWork) -> None:
+    """A database changes each index with a column that is written, even if its value stays the same."""
+    opened = SESSION.opened(REMOTE)
+    with recorded(unit_of_work._database) as statements:
+        async with unit_of_work.write() as tx:
+            assert await tx.sessions.save(opened.seen(is_online=True, at=NOW), known=opened)
+    (statement,) = [statement for statement, _values in statements if statement.startswith("UPDATE")]
+    written = set(re.findall(r"(\w+)=\?", statement.partition("WHERE")[0]))
+    assert written == {"version", "state", "is_online", "arrival_began_at", "arrived_at"}
 
 
 def test_a_step_that_reads_everything_is_recognized() -> None:

@@ -26,7 +26,7 @@ async def open_session(unit_of_work: UnitOfWork) -> Session:
     async with unit_of_work.write() as tx:
         await tx.sessions.open(session, CommandKey("1"), another=False)
         opened = session.opened(remote(OLD))
-        assert await tx.sessions.save(opened, known_version=session.version)
+        assert await tx.sessions.save(opened, known=session)
     return opened
 
 
@@ -104,7 +104,7 @@ async def test_renewed_session_is_stored_and_found_by_both_codes(
     async with unit_of_work.write() as tx:
         await tx.renewals.begin(Renewal(FIRST, session.id, session.technician, clock()))
         await tx.renewals.finish(FIRST, OLD, clock())
-        assert await tx.sessions.save(renewed, known_version=session.version)
+        assert await tx.sessions.save(renewed, known=session)
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(session.id) == renewed
         for code in ("s12345678", "s12345679"):

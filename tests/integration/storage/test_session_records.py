@@ -96,7 +96,7 @@ async def test_record_is_deleted_with_its_session(unit_of_work: UnitOfWork, cloc
     async with unit_of_work.write() as tx:
         await tx.session_records.add(SessionRecord(session.id, clock(), None))
         ended = session.ended(clock(), by=None)
-        assert await tx.sessions.save(ended, known_version=session.version)
+        assert await tx.sessions.save(ended, known=session)
         if how == "delete":
             await tx.sessions.delete(session.id)
         else:

@@ -10,10 +10,12 @@ from support.clock import Clock
 
 from bot.i18n import Words, _
 from bot.model.card import Audience, Card
+from bot.model.handover import Handover
 from bot.model.ids import (
     CommandKey,
     Email,
     OrgId,
+    OutageId,
     RequestId,
     RequestNumber,
     SessionCode,
@@ -22,9 +24,11 @@ from bot.model.ids import (
     new_session_id,
 )
 from bot.model.listed_session import ListedSession
+from bot.model.rating import Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, SessionSummary, State
+from bot.model.session_connection import SessionConnection
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
@@ -75,9 +79,69 @@ async def test_arrival_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock:
     clock.move(minutes=5)
     left = there.seen(is_online=False, at=clock())
     async with unit_of_work.write() as tx:
-        assert await tx.sessions.save(left, known_version=there.version)
+        assert await tx.sessions.save(left, known=there)
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(left.id) == left
+
+
+def changed_in_each_field(before: Session, clock: Clock) -> Session:
+    """Return a session in which each field that may change differs from ``before``."""
+    clock.move(minutes=1)
+    connection = SessionConnection("c1", clock(), clock(), "PC-7", 5, "thanks")
+    return replace(
+        before,
+        number=RequestNumber("102"),
+        kind=Kind.PILOT,
+        technician=Email("ines@example.test"),
+        technician_name="Inès",
+        created_at=clock(),
+        state=State.CONNECTED,
+        subject="Printer",
+        requester=Requester("Bob", "bob@example.test", Secret("+33687654321")),
+        code=SessionCode("s98-765-432"),
+        left_at=clock(),
+        stayed_seconds=7,
+        ending_since=clock(),
+        ended_by="Ana",
+        renewed_at=clock(),
+        moving_to="Ben",
+        note="by the lift",
+        request_id=RequestId("77"),
+        request_url="https://sdp.test/77",
+        account="u1",
+        valid_until=clock(),
+        is_online=True,
+        arrival_began_at=clock(),
+        arrived_at=clock(),
+        entered_at=clock(),
+        connections=(connection,),
+        ended_at=clock(),
+        problem=_("Type {words}.", words=Words("auth")),
+        rating=Rating(was_helpful=True, comment="quick", given_at=clock()),
+        former_codes=(SessionCode("s11-111-111"),),
+        in_chat=True,
+        handovers=(Handover(Email("ana@example.test"), "Ana", "Ben", clock()),),
+        outage=OutageId("o1"),
+        join_token=new_join_token(),
+        requester_link=REMOTE.requester_link,
+        supporter_link=REMOTE.supporter_link,
+        web_client_link=REMOTE.web_client_link,
+    )
+
+
+async def test_each_field_is_stored_where_it_changes(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    """Only the columns of what has changed are written, so each field is changed once by itself."""
+    first, last = session(clock), changed_in_each_field(session(clock), clock)
+    names = [one.name for one in fields(Session) if one.name not in {"id", "version"}]
+    assert [name for name in names if getattr(first, name) == getattr(last, name)] == ["org_id"]
+    known = first
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(first, CommandKey("key"), another=False)
+        for name in names:
+            changed = replace(known, **{name: getattr(last, name)}, version=known.version + 1)
+            assert await tx.sessions.save(changed, known=known)
+            assert await tx.sessions.get(first.id) == changed, name
+            known = changed
 
 
 async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
@@ -103,7 +167,7 @@ async def test_other_kind_other_technician_and_ended_session_do_not_block_a_new_
         assert await tx.sessions.open(hers, CommandKey("3"), another=False) == hers
         assert await tx.sessions.open(another, CommandKey("4"), another=True) == another
         assert await tx.sessions.open(session(clock), CommandKey("5"), another=False) == first
-        await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known_version=first.version)
+        await tx.sessions.save(first.ended(clock(), by="Tom Ray"), known=first)
         assert await tx.sessions.open(after, CommandKey("6"), another=False) == after
 
 
@@ -114,7 +178,7 @@ async def test_session_whose_end_was_asked_for_does_not_block_a_new_session(
     ending = first.ending(clock())
     async with unit_of_work.write() as tx:
         await tx.sessions.open(first, CommandKey("1"), another=False)
-        assert await tx.sessions.save(ending, known_version=first.version)
+        assert await tx.sessions.save(ending, known=first)
         assert await tx.sessions.open(second, CommandKey("2"), another=False) == second
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(first.id) == ending
@@ -134,7 +198,7 @@ async def test_open_sessions_are_found_by_number_code_and_long_id(
     async with unit_of_work.write() as tx:
         for one in (found, other, over):
             await tx.sessions.open(one, CommandKey(one.id), another=True)
-        await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+        await tx.sessions.save(over.ended(clock(), by=None), known=over)
     async with unit_of_work.read() as tx:
         first, second = sorted([found, other], key=lambda one: one.id)
         assert await tx.sessions.open_page(after=None, limit=1) == [first]
@@ -165,7 +229,7 @@ async def test_cards_of_open_sessions_and_homes_are_read_in_batches(
             await tx.cards.add(place, CommandKey("k"))
         for actor in homes:
             await tx.homes.add(actor)
-        await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+        await tx.sessions.save(over.ended(clock(), by=None), known=over)
     read_cards: list[Card] = []
     read_homes: list[Actor] = []
     async with unit_of_work.read() as tx:
@@ -190,7 +254,7 @@ async def test_session_that_is_over_is_due_to_be_closed_from_its_time_on(
         clock.move(minutes=1)
         assert [one.id for one in await tx.sessions.due_to_close(clock())] == [over.id]
         # A change of the session leaves the time as it is.
-        assert await tx.sessions.save(over.ended(clock(), by=None), known_version=over.version)
+        assert await tx.sessions.save(over.ended(clock(), by=None), known=over)
         assert [one.id for one in await tx.sessions.due_to_close(clock())] == [over.id]
         await tx.sessions.set_close_after(over.id, None)
         assert await tx.sessions.due_to_close(clock() + timedelta(days=1)) == []
@@ -205,14 +269,14 @@ async def test_account_has_to_be_kept_while_a_session_is_to_be_closed_in_it(
         await tx.sessions.open(one, CommandKey("1"), another=False)
         await tx.sessions.mark_attempted(one.id, "u1", clock())
         opened = replace(one.opened(REMOTE), account="u1")
-        await tx.sessions.save(opened, known_version=one.version)
+        await tx.sessions.save(opened, known=one)
         assert not await tx.sessions.has_to_close(*whose)
         ending = opened.ending(clock())
-        await tx.sessions.save(ending, known_version=opened.version)
+        await tx.sessions.save(ending, known=opened)
         assert await tx.sessions.has_to_close(*whose)
         assert not await tx.sessions.has_to_close(one.technician, "u2")
         assert not await tx.sessions.has_to_close(Email("ines@example.test"), "u1")
-        await tx.sessions.save(ending.ended(clock(), by=None), known_version=ending.version)
+        await tx.sessions.save(ending.ended(clock(), by=None), known=ending)
         assert not await tx.sessions.has_to_close(*whose)
         await tx.sessions.set_close_after(one.id, clock())
         assert await tx.sessions.has_to_close(*whose)
@@ -223,8 +287,8 @@ async def test_save_with_an_old_version_stores_nothing(unit_of_work: UnitOfWork,
     async with unit_of_work.write() as tx:
         await tx.sessions.open(first, CommandKey("1"), another=False)
         opened = first.opened(REMOTE)
-        assert await tx.sessions.save(opened, known_version=first.version)
-        assert not await tx.sessions.save(first.ended(clock(), by=None), known_version=first.version)
+        assert await tx.sessions.save(opened, known=first)
+        assert not await tx.sessions.save(first.ended(clock(), by=None), known=first)
         stored = await tx.sessions.get(first.id)
     assert stored is not None
     assert stored.state is State.WAITING
@@ -280,7 +344,7 @@ async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
         for one in (*made, other):
             await tx.sessions.open(one, CommandKey(one.id), another=False)
             opened = one.opened(REMOTE)
-            assert await tx.sessions.save(opened, known_version=1)
+            assert await tx.sessions.save(opened, known=one)
         await tx.sessions.open(over, CommandKey(over.id), another=True)
     tom = made[0].technician
     async with unit_of_work.read() as tx:
@@ -322,7 +386,7 @@ async def test_account_of_a_session_that_is_open_is_not_taken_back(
     async with unit_of_work.write() as tx:
         await tx.sessions.open(one, CommandKey("1"), another=False)
         await tx.sessions.mark_attempted(one.id, "u1", clock())
-        await tx.sessions.save(replace(one.opened(REMOTE), account="u1"), known_version=one.version)
+        await tx.sessions.save(replace(one.opened(REMOTE), account="u1"), known=one)
         await tx.sessions.unmark_attempted(one.id)
         stored = await tx.sessions.get(one.id)
     assert stored is not None

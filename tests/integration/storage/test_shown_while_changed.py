@@ -40,7 +40,7 @@ async def stored_session(unit_of_work: SqlUnitOfWork, clock: Clock) -> Session:
 async def change(session: Session, tx: Transaction) -> None:
     """Change a session as workflows do: what shows it is read after its row is written."""
     changed = replace(session, subject="VPN fails", version=session.version + 1)
-    assert await tx.sessions.save(changed, known_version=session.version)
+    assert await tx.sessions.save(changed, known=session)
     await enqueue_refreshes(session, tx)
 
 

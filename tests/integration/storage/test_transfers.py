@@ -151,10 +151,11 @@ async def test_handed_over_session_frees_the_slot_and_takes_the_new_one_if_it_is
         handovers=(handover,),
         version=session.version + 1,
     )
+    moving = replace(moved, moving_to="Ben")
     async with unit_of_work.write() as tx:
-        assert await tx.sessions.save(replace(moved, moving_to="Ben"), known_version=session.version)
-        assert (await tx.sessions.get(session.id)) == replace(moved, moving_to="Ben")
-        assert await tx.sessions.save(moved, known_version=moved.version)
+        assert await tx.sessions.save(moving, known=session)
+        assert (await tx.sessions.get(session.id)) == moving
+        assert await tx.sessions.save(moved, known=moving)
         await tx.sessions.move_to_technician(moved, CommandKey("accept"))
         assert await tx.sessions.command_key(session.id) == "accept"
         assert await tx.sessions.get(session.id) == moved
@@ -165,7 +166,7 @@ async def test_handed_over_session_frees_the_slot_and_takes_the_new_one_if_it_is
         assert (await tx.sessions.open(bens, CommandKey("c3"), another=False)).id == session.id
         # A second one that Ben gets has no slot: he has one for the request already.
         second = replace(anas, technician=BEN.email, version=anas.version + 1)
-        assert await tx.sessions.save(second, known_version=anas.version)
+        assert await tx.sessions.save(second, known=anas)
         await tx.sessions.move_to_technician(second, CommandKey("accept 2"))
 
 

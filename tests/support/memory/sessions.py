@@ -41,9 +41,9 @@ class MemorySessions:
     async def by_join_token(self, token: JoinToken) -> Session | None:
         return next((one for one in self._newest_first() if one.join_token == token), None)
 
-    async def save(self, session: Session, *, known_version: int) -> bool:
+    async def save(self, session: Session, *, known: Session) -> bool:
         stored = self._data.sessions.get(session.id)
-        if stored is None or stored.session.version != known_version:
+        if stored is None or stored.session.version != known.version:
             return False
         stored.session = session
         if not session.is_usable:

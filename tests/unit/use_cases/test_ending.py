@@ -137,8 +137,8 @@ async def test_end_that_conflicts_with_another_change_is_tried_again(
         save: Save = tx.sessions.save
         left = [False] * conflicts
 
-        async def save_after_conflicts(changed: Session, *, known_version: int) -> bool:
-            return left.pop() if left else await save(changed, known_version=known_version)
+        async def save_after_conflicts(changed: Session, *, known: Session) -> bool:
+            return left.pop() if left else await save(changed, known=known)
 
         sessions: Sessions = tx.sessions
         monkeypatch.setattr(sessions, "save", save_after_conflicts)

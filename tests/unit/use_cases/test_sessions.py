@@ -119,8 +119,8 @@ async def test_entry_while_the_requester_is_there_is_recorded_despite_a_version_
     await bot.change(session.id, lambda one: one.seen(is_online=True, at=bot.clock()))
     save, conflicts = MemorySessions.save, iter([True])
 
-    async def conflict_once(self: MemorySessions, changed: Session, *, known_version: int) -> bool:
-        return not next(conflicts, False) and await save(self, changed, known_version=known_version)
+    async def conflict_once(self: MemorySessions, changed: Session, *, known: Session) -> bool:
+        return not next(conflicts, False) and await save(self, changed, known=known)
 
     monkeypatch.setattr(MemorySessions, "save", conflict_once)
     await bot.send(OnSession(Verb.ENTER, N))
