@@ -1,27 +1,22 @@
 """The HTTP client for TeamViewer, ServiceDesk Plus and the doctor. No other module knows which library it is made of."""
 
 import asyncio
-import os
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-import certifi
 
 from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.outside_calls import System, measured_call, result_of_status
 from adapters.proxies import proxy_is_set
+from adapters.tls import tls_context
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, read, and wait for a free connection."""
 LONGEST_CONNECT_SECONDS = 5.0
-_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""The variables that tell OpenSSL where the authorities are that it trusts."""
 
 
 class NoResponse(Exception):
@@ -70,7 +65,7 @@ class HttpClient:
         self._wait = timeout
         self.on_response: Callable[[Response], None] | None = None
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, ssl=_tls_context()),
+            connector=aiohttp.TCPConnector(limit=connections, ssl=tls_context()),
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=min(timeout, LONGEST_CONNECT_SECONDS), sock_read=timeout
             ),
@@ -132,19 +127,6 @@ class HttpClient:
             raise NoResponse(type(error).__name__, may_have_arrived=True) from error
         text = body.decode(answer.get_encoding(), errors="replace")
         return Response(answer.status, answer.headers, text, answer.url.authority)
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    """Return the TLS context of every client. To make one takes 30 ms and a megabyte, because it reads the list of authorities."""
-    if any(os.environ.get(name) for name in _AUTHORITIES):
-        return ssl.create_default_context()
-    return ssl.create_default_context(cafile=certifi.where())
-
-
-def prepare_http() -> None:
-    """Load now what the first client would load, so that it is there before the bot starts."""
-    _tls_context()
 
 
 def new_http_client(

@@ -66,8 +66,9 @@ class Database:
             for engine in (self.writer, self.reader):
                 ping_idle_connections(engine.sync_engine)
             self._group_commit = None
-        self._readers = KeptConnections(self.reader)
-        self._writers = KeptConnections(self.writer)
+        readers = SQLITE_READERS if self.is_sqlite else POSTGRESQL_POOL_SIZE
+        self._readers = KeptConnections(self.reader, most=readers // 2)
+        self._writers = KeptConnections(self.writer, most=POSTGRESQL_POOL_SIZE)
 
     def begin_shared(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a transaction that may share its commit with others that come at the same time."""

@@ -60,7 +60,7 @@ class InlineDialect(SQLiteDialect_pysqlite):
         """
         connection: sqlite3.Connection = dbapi_connection.driver_connection
         if self.writes:
-            await_only(_retry_while_locked(connection))
+            await_only(begin_writing(connection))
         else:
             connection.execute("BEGIN")
 
@@ -106,7 +106,8 @@ class InlineEngine(AsyncEngine):
         return InlineConnection(self)
 
 
-async def _retry_while_locked(connection: sqlite3.Connection) -> None:
+async def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction that writes. Waits for the write lock without blocking the event loop. Raises sqlite3.Error."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

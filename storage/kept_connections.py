@@ -8,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MOST_KEPT = 2
 PING_AFTER_SECONDS = 1.0
 """A connection to PostgreSQL that was idle for so long may be broken: the server, or what is between, may have been restarted."""
 
 
 class KeptConnections:
-    """Keeps up to ``MOST_KEPT`` connections of one engine."""
+    """Keeps up to ``most`` connections of one engine. The pool has to have more: some are taken from it directly."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, most: int) -> None:
         self._engine = engine
+        self._most = most
         self._may_break = engine.dialect.name != "sqlite"
         self._idle: list[tuple[AsyncConnection, float]] = []
         """With the moment when the last transaction on it ended."""
@@ -39,7 +39,7 @@ class KeptConnections:
 
     def can_keep(self, connection: AsyncConnection) -> bool:
         """Whether a connection may be kept: it works, and nobody waits for the pool, which would not get it."""
-        return not self._waiting and not connection.invalidated and len(self._idle) < MOST_KEPT
+        return not self._waiting and not connection.invalidated and len(self._idle) < self._most
 
     def keep(self, connection: AsyncConnection) -> None:
         """Keep a connection whose transaction has ended."""

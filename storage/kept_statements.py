@@ -120,7 +120,7 @@ class KeptStatement:
         try:
             driver = _driver(connection)
             if isinstance(driver, sqlite3.Connection):
-                cursor = self._run_in_sqlite(driver, values)
+                cursor = self.run_in_sqlite(driver, values)
                 found = cursor.fetchall() if self._columns.names else []
                 if found:
                     self._columns.learn_types(lambda: [column[1] for column in cursor.description])
@@ -138,7 +138,7 @@ class KeptStatement:
         try:
             driver = _driver(connection)
             if isinstance(driver, sqlite3.Connection):
-                return self._run_in_sqlite(driver, values).rowcount
+                return self.run_in_sqlite(driver, values).rowcount
             return (await driver.run(*self.for_driver(values))).command_tuples or 0
         except BaseException as error:  # noqa: BLE001 - as above
             await _raise_as_sqlalchemy(connection, error, self._sql)
@@ -151,8 +151,8 @@ class KeptStatement:
         else:
             driver.put_off(*self.for_driver(values))
 
-    def _run_in_sqlite(self, driver: sqlite3.Connection, values: Values) -> sqlite3.Cursor:
-        # It takes microseconds, and nothing of it waits (`InlineConnection`).
+    def run_in_sqlite(self, driver: sqlite3.Connection, values: Values) -> sqlite3.Cursor:
+        """Run the statement on a connection of SQLite's driver. It takes microseconds, and nothing of it waits (`InlineConnection`)."""
         return driver.execute(self._sql, self._dump(values))
 
     def for_driver(self, values: Values) -> tuple[bytes, list[Any]]:

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,7 +22,7 @@ class _DbapiCursor(Protocol):
 class _DbapiConnection(Protocol):
     """The part of a DBAPI connection that is used here; ``sqlite3`` has it."""
 
-    isolation_level: str | None
+    isolation_level: Any
 
     def cursor(self) -> _DbapiCursor: ...
 

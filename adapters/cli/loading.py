@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
+from adapters.tls import one_tls_context
 
 T = TypeVar("T")
 
@@ -62,8 +63,8 @@ def _import_bot() -> RunBot:
 
         settings = load_settings(problems_for_serving)
         with placeholders(NOT_USED_ON_SQLITE if settings.uses_sqlite else {}):
-            from adapters.cli.serve import run_bot  # noqa: PLC0415 - as above
-        from adapters.http import prepare_http  # noqa: PLC0415 - as above
+            with one_tls_context():
+                import adapters.http  # noqa: F401, PLC0415 - aiohttp makes its contexts as it is imported
 
-        prepare_http()
+            from adapters.cli.serve import run_bot  # noqa: PLC0415 - as above
     return partial(run_bot, settings)

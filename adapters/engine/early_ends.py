@@ -1,16 +1,18 @@
-"""Store on the event loop that jobs have ended, on PostgreSQL, before the engine does it in a thread.
+"""Store on the event loop that jobs have ended, before the engine does it in a thread.
 
-A thread for each end, with a connection of SQLAlchemy, took a fifth of the processor time of a create: it and the event loop wait for each other
-to run Python. The engine finds that such an end is stored, and stores only what was not (`ends.py`). See decision record 0061.
+A thread for each end, with a connection of SQLAlchemy, took a tenth to a fifth of the processor time of a create: it and the event loop wait for each
+other to run Python. The engine finds that such an end is stored, and stores only what was not (`ends.py`). See decision records 0061 and 0065.
+
+How ends are stored is in `early_ends_in_postgresql.py` and `early_ends_in_sqlite.py`.
 """
 
 import asyncio
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
-import psycopg
 import structlog
 from dbos import DBOS
 from dbos._context import current_owner_xid
@@ -19,12 +21,8 @@ from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
 from adapters.engine.ends import build_end, is_stored, note_stored
-from storage.database import CONNECT_SECONDS
-from storage.direct_postgresql import DirectConnection
-from storage.kept_statements import KeptStatement, compile_statement
+from storage.kept_statements import KeptStatement, Values, compile_statement
 
-_OPTIONS = "-c synchronous_commit=off"
-"""As on SQLite, an end does not wait for the disk: a job whose end a power cut takes back runs once more, as after a kill."""
 THEN_METHOD = "then"
 """Stores how a job ended, after it. It is not public, so a test looks whether it is there."""
 T = TypeVar("T")
@@ -37,18 +35,32 @@ class _End:
     owner: str
     stored: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
+    @property
+    def values(self) -> Values:
+        """The values of the statement that stores it."""
+        return {"ended": WorkflowStatusString.SUCCESS.value, "job": self.job, "owner": self.owner}
 
-class EarlyEnds:
-    """Stores ends on one connection. Those that come meanwhile share the next message and its commit."""
+
+class EarlyEnds(ABC):
+    """Stores ends on one connection. Those that come meanwhile share the next transaction."""
+
+    errors: ClassVar[tuple[type[Exception], ...]]
+    """What the driver raises where the database does not take them."""
 
     def __init__(self, system: SystemDatabase) -> None:
         end_early_without_threads()
         self._system = system
-        self._url = system.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._statement = _compile(system)
-        self._connection: DirectConnection | None = None
         self._waiting: list[_End] = []
         self._task: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def _store_all(self, ends: Sequence[Values]) -> list[bool]:
+        """Store ends in one transaction. Returns of each whether its job was still its owner's. Raises ``errors``."""
+
+    @abstractmethod
+    async def _disconnect(self) -> None:
+        """Close the connection, if there is one."""
 
     async def store(self, job: str) -> None:
         """Store that a job of this process has ended well, if it still owns the job and the database answers. Raises nothing."""
@@ -69,38 +81,33 @@ class EarlyEnds:
         await self._disconnect()
 
     async def _store_waiting(self) -> None:
-        while self._waiting:
-            ends, self._waiting = self._waiting, []
-            try:
-                await self._store_all(ends)
-            except psycopg.Error as error:
-                # The engine stores them, and tries again while the database is away.
-                log.info("ends of jobs are left to the engine", error=type(error).__name__, jobs=len(ends))
-                await self._disconnect()
-            finally:
-                for end in ends:
-                    if not end.stored.done():
-                        end.stored.set_result(None)
+        ends: list[_End] = []
+        try:
+            while self._waiting:
+                ends, self._waiting = self._waiting, []
+                await self._store_or_leave(ends)
+                _release(ends)
+        finally:
+            # After an error that nobody expects, the engine stores them.
+            _release([*ends, *self._waiting])
 
-    async def _store_all(self, ends: list[_End]) -> None:
-        if self._connection is None:
-            self._connection = await DirectConnection.connect(
-                self._url, autocommit=True, options=_OPTIONS, connect_timeout=CONNECT_SECONDS
-            )
-        statements = [
-            self._statement.for_driver(
-                {"ended": WorkflowStatusString.SUCCESS.value, "job": end.job, "owner": end.owner}
-            )
-            for end in ends
-        ]
-        for end, result in zip(ends, await self._connection.run_all(statements), strict=True):
-            if result.command_tuples == 1:
+    async def _store_or_leave(self, ends: Sequence[_End]) -> None:
+        try:
+            stored = await self._store_all([end.values for end in ends])
+        except self.errors as error:
+            # The engine stores them, and tries again while the database is away.
+            log.info("ends of jobs are left to the engine", error=type(error).__name__, jobs=len(ends))
+            await self._disconnect()
+            return
+        for end, is_ours in zip(ends, stored, strict=True):
+            if is_ours:
                 note_stored(self._system, end.job, end.owner)
 
-    async def _disconnect(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+
+def _release(ends: Sequence[_End]) -> None:
+    for end in ends:
+        if not end.stored.done():
+            end.stored.set_result(None)
 
 
 def end_early_without_threads() -> None:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING
 
 import structlog
 from dbos import DBOS
@@ -14,6 +13,8 @@ from dbos._sys_db import SystemDatabase
 from prometheus_client import Histogram
 
 from adapters.engine.claims import has_no_outcomes
+from adapters.engine.early_ends import EarlyEnds
+from adapters.engine.early_ends_in_sqlite import EarlyEndsInSqlite
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
@@ -28,9 +29,6 @@ from bot.services import Services
 from bot.workflows.dispatch import Workflows
 from storage.database import Database
 from storage.kept_connections import ping_idle_connections
-
-if TYPE_CHECKING:
-    from adapters.engine.early_ends import EarlyEnds
 
 QUEUE_POLL_SECONDS = 0.25
 AT_ONCE = 100
@@ -104,11 +102,13 @@ class Engine:
         engine = DBOS(config=config(self._database, self._id))
         DBOS.launch()
         self._system = engine._sys_db  # noqa: SLF001 - it has no public name
-        if not self._database.is_sqlite:
-            from adapters.engine.early_ends import EarlyEnds  # noqa: PLC0415 - psycopg is loaded only for PostgreSQL
+        if self._database.is_sqlite:
+            self._early_ends = EarlyEndsInSqlite(self._system)
+        else:
+            from adapters.engine.early_ends_in_postgresql import EarlyEndsInPostgresql  # noqa: PLC0415 - it loads psycopg
 
             ping_idle_connections(self._system.engine)
-            self._early_ends = EarlyEnds(self._system)
+            self._early_ends = EarlyEndsInPostgresql(self._system)
         self._waker = Waker(engine)
         await self._register_queues()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())

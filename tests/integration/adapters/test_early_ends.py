@@ -1,13 +1,16 @@
-"""The ends of jobs are stored on the event loop, on PostgreSQL. The engine stores those that were not."""
+"""The ends of jobs are stored on the event loop. The engine stores those that were not."""
 
 import ast
 import asyncio
 import inspect
 import itertools
+import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from dbos import _context, _outcome
@@ -17,21 +20,33 @@ from support import postgres
 
 from adapters.engine import early_ends
 from adapters.engine.early_ends import THEN_METHOD, EarlyEnds, end_early_without_threads
+from adapters.engine.early_ends_in_postgresql import EarlyEndsInPostgresql
+from adapters.engine.early_ends_in_sqlite import EarlyEndsInSqlite
 from adapters.engine.ends import is_stored, note_stored
-from adapters.engine.fences import SERIALIZER
+from adapters.engine.fences import SERIALIZER, engine_for
 from adapters.engine.queue import JobQueue
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
+from storage import inline_sqlite
 from storage.database import Database
 
 _numbers = itertools.count()
 KEYS = [f"k{number}" for number in range(5)]
 
 
-@pytest.fixture
-async def postgres_database(postgres_server: str) -> AsyncIterator[Database]:
-    """A database without tables."""
-    database = Database(postgres.new_database(postgres_server, f"ends{next(_numbers)}"))
+KINDS: dict[str, type[EarlyEnds]] = {"sqlite": EarlyEndsInSqlite, "postgresql": EarlyEndsInPostgresql}
+
+
+@pytest.fixture(params=KINDS)
+async def database(
+    request: pytest.FixtureRequest, postgres_server: str, tmp_path: Path
+) -> AsyncIterator[Database]:
+    """A database with the engine's tables, of each kind."""
+    url = f"sqlite:///{tmp_path}/tvbot.db"
+    if request.param == "postgresql":
+        url = postgres.new_database(postgres_server, f"ends{next(_numbers)}")
+    database = Database(url)
+    database.prepare_files()
     yield database
     await database.close()
 
@@ -43,17 +58,17 @@ def owner() -> str:
 
 
 @pytest.fixture
-async def system(postgres_database: Database, owner: str) -> AsyncIterator[SystemDatabase]:
+async def system(database: Database, owner: str) -> AsyncIterator[SystemDatabase]:
     """The engine's database, with jobs that run in this process."""
-    JobQueue.migrate(postgres_database)
-    queue = JobQueue(postgres_database)
+    JobQueue.migrate(database)
+    queue = JobQueue(database)
     for key in KEYS:
-        async with postgres_database.writer.begin() as connection:
+        async with database.writer.begin() as connection:
             await queue.enqueue(connection, RefreshCards(SessionId(key)), key, 0)
     system = SystemDatabase.create(
-        system_database_url=postgres_database.sync_url.render_as_string(hide_password=False),
+        system_database_url=database.sync_url.render_as_string(hide_password=False),
         engine_kwargs={},
-        engine=None,
+        engine=engine_for(database),
         schema=None,
         serializer=SERIALIZER,
         executor_id=None,
@@ -68,12 +83,12 @@ async def system(postgres_database: Database, owner: str) -> AsyncIterator[Syste
 
 @pytest.fixture
 async def ends(
-    system: SystemDatabase, owner: str, monkeypatch: pytest.MonkeyPatch
+    system: SystemDatabase, database: Database, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[EarlyEnds]:
     monkeypatch.setattr(
         early_ends, "current_owner_xid", lambda job: "somebody else" if job == KEYS[-1] else owner
     )
-    ends = EarlyEnds(system)
+    ends = KINDS["sqlite" if database.is_sqlite else "postgresql"](system)
     yield ends
     await ends.close()
 
@@ -113,15 +128,15 @@ async def test_the_engine_has_nothing_to_store_of_an_end_that_is_stored(
     assert await end_as_the_engine_does(system, KEYS[-1], owner), "another one's end is not ours to store"
 
 
-async def test_ends_that_come_meanwhile_share_a_message(
+async def test_ends_that_come_meanwhile_share_a_transaction(
     ends: EarlyEnds, system: SystemDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored: list[int] = []
     store_all = ends._store_all
 
-    async def note(together: list[Any]) -> None:
+    async def note(together: Sequence[Any]) -> list[bool]:
         stored.append(len(together))
-        await store_all(together)
+        return await store_all(together)
 
     monkeypatch.setattr(ends, "_store_all", note)
     first = asyncio.create_task(ends.store(KEYS[0]))
@@ -133,21 +148,46 @@ async def test_ends_that_come_meanwhile_share_a_message(
 
 
 async def test_end_that_the_database_does_not_take_is_left_to_the_engine(
-    ends: EarlyEnds, system: SystemDatabase, postgres_database: Database, owner: str
+    ends: EarlyEnds, system: SystemDatabase, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ends.store(KEYS[0])
-    async with postgres_database.writer.begin() as connection:
-        await connection.execute(
-            sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-    await ends.store(KEYS[1])
+    with monkeypatch.context() as broken:
+        break_connection(ends, broken)
+        await ends.store(KEYS[1])
     assert (is_stored(KEYS[0], owner), is_stored(KEYS[1], owner)) == (True, False)
     assert await end_as_the_engine_does(system, KEYS[1], owner)
     await ends.store(KEYS[2])
     assert is_stored(KEYS[2], owner), "the next one goes by a new connection"
+
+
+def break_connection(ends: EarlyEnds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database end the connection, or the file be locked for longer than anybody waits."""
+    if isinstance(ends, EarlyEndsInPostgresql):
+        assert ends._connection is not None
+        terminate = f"SELECT pg_terminate_backend({ends._connection.info.backend_pid})"
+        with psycopg.connect(ends._url, autocommit=True) as other:
+            other.execute(terminate)
+        return
+    assert isinstance(ends, EarlyEndsInSqlite)
+    monkeypatch.setattr(inline_sqlite, "BUSY_SECONDS", 0)
+    locked = sqlite3.connect(ends._file)
+    locked.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(early_ends.log, "info", lambda *_given, **_named: locked.rollback())
+
+
+async def test_end_waits_for_the_write_lock_without_blocking_the_event_loop(
+    ends: EarlyEnds, database: Database, owner: str
+) -> None:
+    await ends.store(KEYS[0])
+    async with database.writer.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE held (id INTEGER)"))
+        storing = asyncio.create_task(ends.store(KEYS[1]))
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        assert storing.done() is is_stored(KEYS[1], owner)
+        assert not (database.is_sqlite and storing.done()), "another transaction holds SQLite's lock"
+    await storing
+    assert is_stored(KEYS[1], owner)
 
 
 async def test_only_an_end_that_is_stored_is_looked_at_on_the_event_loop(
