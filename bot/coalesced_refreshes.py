@@ -30,7 +30,7 @@ async def enqueue_refreshes(session: SessionSummary, tx: Transaction) -> None:
     """
     # Asked at once: most sessions have cards alone.
     places = await tx.shown_sessions.find_places(session.id, session.technician)
-    for card in await tx.cards.of_session(session.id) if places.has_cards else ():
+    for card in places.cards:
         await enqueue_refresh_of_card(card, tx)
     if session.outage is not None:
         await enqueue_refresh_of_outage(session.outage, tx)

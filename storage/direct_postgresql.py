@@ -44,6 +44,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._next_name = 0
         self._put_off: list[Statement] = []
+        self._commits_next = False
 
     @classmethod
     async def connect(cls, *given: Any, **options: Any) -> Self:
@@ -59,8 +60,10 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
 
         The statement is prepared when it comes for the first time. Raises what psycopg raises.
         """
+        commits, self._commits_next = self._commits_next, False
         async with self.lock:
-            return (await self._run_with_put_off([(sql, values)]))[-1]
+            results = await self._run_with_put_off([(sql, values)], commits=commits)
+            return results[-2] if commits else results[-1]
 
     async def run_all(self, statements: Sequence[Statement]) -> list[PGresult]:
         """Run several statements in one message, as ``run`` does each. After one that fails, the others do not run.
@@ -79,8 +82,16 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
             raise RuntimeError("without a transaction there may be no next statement")
         self._put_off.append((sql, values))
 
+    def commit_with_next(self) -> None:
+        """Commit in the message of the next ``run``, which then raises the error of the commit too.
+
+        What comes after that begins another transaction.
+        """
+        self._commits_next = True
+
     async def commit(self) -> None:
         """Commit the transaction, in one message with what was put off. Raises what psycopg raises."""
+        self._commits_next = False
         if not self._put_off:
             await super().commit()
             return
@@ -90,6 +101,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
     async def rollback(self) -> None:
         """Take the transaction back, and forget what was put off."""
         self._put_off.clear()
+        self._commits_next = False
         await super().rollback()
 
     async def _run_with_put_off(

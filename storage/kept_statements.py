@@ -204,6 +204,13 @@ async def put_off(
         await fetch_rows(connection, statement, values, schemas)
 
 
+def commit_with_next(connection: AsyncConnection) -> None:
+    """Let the commit go out with the next statement, on PostgreSQL. On SQLite it takes no message."""
+    driver = _driver(connection)
+    if not isinstance(driver, sqlite3.Connection):
+        driver.commit_with_next()
+
+
 async def fetch_rows(
     connection: AsyncConnection, statement: sa.Executable, values: Values, schemas: Schemas | None = None
 ) -> Sequence[Row]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import database_unavailable
 from bot.jobs import Job
 from bot.model.ids import OrgId
+from storage import kept_statements
 from storage.database import Database
 from storage.explain import explain_database_error, is_read_only
 from storage.group_commit import SharedTransactionLost
@@ -107,6 +108,10 @@ class SqlTransaction:
         repository = REPOSITORIES[name](self._context)
         setattr(self, name, repository)
         return repository
+
+    def end_with_next_statement(self) -> None:
+        """Let the commit go out with the next statement, which is the only one or the last one of the transaction."""
+        kept_statements.commit_with_next(self._context.connection)
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""

@@ -37,9 +37,9 @@ class ShownSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionPlaces:
-    """Which kinds of places show a session, or its technicians' sessions. Most sessions have cards alone."""
+    """The cards of a session, and which other kinds of places show it or its technicians' sessions. Most have cards alone."""
 
-    has_cards: bool
+    cards: Sequence[Card]
     has_chat_invitations: bool
     has_invitations: bool
     """Whether further technicians were invited, whose homes show the session too."""

@@ -128,6 +128,9 @@ class Transaction(Protocol):
     @property
     def daily_sums(self) -> DailySums: ...
 
+    def end_with_next_statement(self) -> None:
+        """Let the commit go out with the next statement, which is the only one or the last one of the transaction."""
+
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later.
 

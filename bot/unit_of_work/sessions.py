@@ -25,6 +25,9 @@ class Sessions(Protocol):
     async def lock(self, session_id: SessionId) -> Session | None:
         """Return a session, and keep other transactions from changing or locking it until this one ends."""
 
+    async def hold(self, session_id: SessionId) -> None:
+        """Keep other transactions from changing or locking a session until this one ends, from the next statement on."""
+
     async def by_join_token(self, token: JoinToken) -> Session | None: ...
 
     async def save(self, session: Session, *, known: Session) -> bool:
@@ -123,7 +126,7 @@ class ShownSessions(Protocol):
         """Return a session with everything that a card shows of it. None where it does not exist."""
 
     async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
-        """Return which kinds of places show a session of a technician."""
+        """Return the cards of a technician's session, and which other kinds of places show it."""
 
 
 class SessionRecords(Protocol):

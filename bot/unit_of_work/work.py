@@ -1,6 +1,6 @@
 """What is stored of the work itself: commands, what has arrived, rounds, sign-ins under way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -87,6 +87,10 @@ class OpenWork(Protocol):
     async def session_to_create(self, session_id: SessionId) -> SessionToCreate | None: ...
 
     async def notice_to_send(self, notice_id: NoticeId) -> NoticeToSend | None: ...
+
+    async def session_with_notices(
+        self, session_id: SessionId
+    ) -> tuple[Session, Sequence[Notice]] | None: ...
 
 
 class Deliveries(Protocol):

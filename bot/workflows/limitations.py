@@ -21,11 +21,19 @@ class LimitationMonitor:
         self._unit_of_work = unit_of_work
         self._clock = clock
 
+    async def find(self, limitation: Limitation) -> KnownLimitation | None:
+        """Return a limitation. None where it is not known."""
+        async with self._unit_of_work.read() as tx:
+            return await tx.limitations.get(limitation)
+
+    def is_current(self, known: KnownLimitation | None) -> bool:
+        """Whether the call need not be tried: it was refused, and is not to be tried again yet."""
+        return known is not None and self._clock() < known.retry_at
+
     async def find_current(self, limitation: Limitation) -> KnownLimitation | None:
         """Return a limitation while its call need not be tried. None where it is not known, or is to be tried again."""
-        async with self._unit_of_work.read() as tx:
-            known = await tx.limitations.get(limitation)
-        return known if known is not None and self._clock() < known.retry_at else None
+        known = await self.find(limitation)
+        return known if self.is_current(known) else None
 
     async def record(
         self, limitation: Limitation, reason: Text, *, retry_after: timedelta = timedelta(0)

@@ -16,6 +16,7 @@ def notice_attempt(
 
     async def mark() -> bool:
         async with unit_of_work.write() as tx:
+            tx.end_with_next_statement()
             return await tx.notices.mark_attempted(notice.id, clock())
 
     return attempting(mark, lambda: unmark_attempted(notice, unit_of_work))

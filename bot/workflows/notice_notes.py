@@ -122,14 +122,18 @@ async def store_result(notice: Notice, tx: Transaction) -> None:
     The last result of a new session's notices brings the note about them.
     """
     # Locked: of two results that are stored at the same time, the second one must see the first.
-    session = await tx.sessions.lock(notice.session_id)
-    stored = await tx.notices.of_session(notice.session_id)
-    if session is None or not await tx.notices.save(notice, known_state=NoticeState.PENDING):
+    await tx.sessions.hold(notice.session_id)
+    if not await tx.notices.save(notice, known_state=NoticeState.PENDING):
         return
+    stored = await tx.open_work.session_with_notices(notice.session_id)
+    if stored is None:
+        return
+    session, notices = stored
     await enqueue_refreshes(session, tx)
     planned = planned_notice_ids(notice.session_id)
-    pending = {one.id for one in stored if one.id in planned and one.state is NoticeState.PENDING}
-    if pending == {notice.id}:
+    if notice.id in planned and not any(
+        one.id in planned and one.state is NoticeState.PENDING for one in notices
+    ):
         await _enqueue_first_note_now(notice.session_id, tx)
 
 

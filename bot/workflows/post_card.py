@@ -251,7 +251,7 @@ class CardPoster:
         async def store() -> None:
             async with self._unit_of_work.write() as tx:
                 # A change of the session that does not know the card yet is stored before it, and seen below.
-                await tx.sessions.lock(place.session_id)
+                await tx.sessions.hold(place.session_id)
                 doubled[:] = await self._find_doubled(place, new.attempt.command, tx)
                 await tx.cards.add(place, new.attempt.command)
                 if asked.job.is_first and self._is_place_told(asked, audience):

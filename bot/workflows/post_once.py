@@ -63,6 +63,7 @@ class OncePoster:
         async def mark() -> bool:
             nonlocal attempt
             async with self._unit_of_work.write() as tx:
+                tx.end_with_next_statement()
                 attempt = await tx.cards.add_attempt(new)
             return attempt != new
 

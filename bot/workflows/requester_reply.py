@@ -45,8 +45,8 @@ class ReplySender:
         requester = session.requester
         if session.request_id is None or requester is None or not requester.email:
             raise NotFound(_("The request shows no e-mail address."))
-        known = await self._limitations.find_current(Limitation.REPLIES)
-        if known is not None:
+        known = await self._limitations.find(Limitation.REPLIES)
+        if known is not None and self._limitations.is_current(known):
             raise Rejected(known.reason)
         reply = Reply(
             session.request_id, session.number, requester.email, email.subject, email.html, marker=notice.id
@@ -63,7 +63,8 @@ class ReplySender:
                 # It was certainly not sent, so it may go another way.
                 await unmark_attempted(notice, self._unit_of_work)
                 raise await self._judge_failure(error) from error
-        await self._limitations.clear(Limitation.REPLIES)
+        if known is not None:
+            await self._limitations.clear(Limitation.REPLIES)
 
     async def _judge_failure(self, error: BotError) -> BotError:
         """Remember a refusal of every reply. Return the error that ends the step, or that lets it be retried."""

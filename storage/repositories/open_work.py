@@ -1,8 +1,12 @@
 """What a job needs to begin, in one query: on PostgreSQL each query costs a message, most of which is waiting and waking."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.model.notice import Notice
+from bot.model.session import Session
 from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 from storage.kept_statements import Row
 from storage.repositories.commands import read_address
@@ -27,7 +31,12 @@ _NOTICE_TO_SEND: RowQuery = (
     .select_from(_WITH_SWITCHES.join(notices, notices.c.session_id == sessions.c.id))
     .where(notices.c.id == sa.bindparam("id"), _OF_ORG)
 )
-
+_SESSION_WITH_NOTICES: RowQuery = (
+    sa.select(sessions, *prefixed(notices))
+    .select_from(sessions.outerjoin(notices, notices.c.session_id == sessions.c.id))
+    .where(sessions.c.id == sa.bindparam("id"), _OF_ORG)
+    .order_by(notices.c.created_at, notices.c.id)
+)
 _ASKED = (
     sa.select(commands, *_SWITCHES, *prefixed(profiles))
     .select_from(
@@ -73,6 +82,18 @@ class SqlOpenWorkRepository:
             return None
         notice = read_notice(part_of_row(notices, row))
         return NoticeToSend(notice, read_session(self._context, row), read_switches(row))
+
+    async def session_with_notices(self, session_id: SessionId) -> tuple[Session, Sequence[Notice]] | None:
+        """Return a session and its notices, in the order in which they were made. None if the session is not stored."""
+        rows = await self._context.fetch_rows(
+            _SESSION_WITH_NOTICES, id=session_id, org_id=self._context.org_id
+        )
+        if not rows:
+            return None
+        parts = [part_of_row(notices, row) for row in rows]
+        return read_session(self._context, rows[0]), [
+            read_notice(part) for part in parts if part["id"] is not None
+        ]
 
     async def asked(self, command: CommandKey) -> Asked | None:
         """Return where a command came from, its sender's profile and the switches. None if the command is not stored."""

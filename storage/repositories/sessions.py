@@ -49,6 +49,11 @@ def _select(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> RowQuery:
 
 _BY_ID = _select(sessions.c.id == sa.bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
+_HOLD = (
+    sa.select(sessions.c.id)
+    .where(sessions.c.id == sa.bindparam("id"), sessions.c.org_id == sa.bindparam("org_id"))
+    .with_for_update()
+)
 _COMMAND_KEY = sa.select(sessions.c.command_key).where(sessions.c.id == sa.bindparam("id"))
 _BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
 _BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
@@ -170,6 +175,10 @@ class SqlSessionRepository:
     async def lock(self, session_id: SessionId) -> Session | None:
         """Return a session by our id, and keep other transactions from changing or locking it until this one ends."""
         return await self._fetch_first(_BY_ID_LOCKED, id=session_id)
+
+    async def hold(self, session_id: SessionId) -> None:
+        """Keep other transactions from changing or locking a session until this one ends, from the next statement on."""
+        await self._context.put_off(_HOLD, id=session_id, org_id=self._context.org_id)
 
     async def by_join_token(self, token: JoinToken) -> Session | None:
         """Return the session whose join page has this token in its address."""

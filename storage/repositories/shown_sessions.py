@@ -47,12 +47,18 @@ def _has(table: sa.Table) -> sa.ColumnElement[bool]:
     return sa.exists(sa.literal(1)).where(table.c.session_id == sa.bindparam("session_id"))
 
 
-_PLACES: RowQuery = sa.select(
-    _has(cards).label("has_cards"),
-    _has(chat_invitations).label("has_chat_invitations"),
-    _has(invitations).label("has_invitations"),
-    HOMES_OF_TECHNICIAN.exists().label("has_homes"),
+_ALWAYS = sa.select(sa.literal(1).label("one")).subquery("always")
+_PLACES: RowQuery = (
+    sa.select(
+        _has(chat_invitations).label("has_chat_invitations"),
+        _has(invitations).label("has_invitations"),
+        HOMES_OF_TECHNICIAN.exists().label("has_homes"),
+        *prefixed(cards),
+    )
+    .select_from(_ALWAYS.outerjoin(cards, cards.c.session_id == sa.bindparam("session_id")))
+    .order_by(cards.c.id)
 )
+"""A row for each card, and one if there is none."""
 
 
 class SqlShownSessionRepository:
@@ -76,10 +82,16 @@ class SqlShownSessionRepository:
         )
 
     async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
-        """Return which kinds of places show a session of a technician."""
+        """Return the cards of a technician's session, and which other kinds of places show it."""
         values = {"session_id": session_id, "technician": technician, "org_id": self._context.org_id}
-        [row] = await self._context.fetch_rows(_PLACES, **values)
-        return SessionPlaces(**{name: bool(found) for name, found in row.items()})
+        rows = await self._context.fetch_rows(_PLACES, **values)
+        places = rows[0]
+        return SessionPlaces(
+            [read_card(row) for row in _rows_of(cards, rows)],
+            bool(places["has_chat_invitations"]),
+            bool(places["has_invitations"]),
+            bool(places["has_homes"]),
+        )
 
 
 def _rows_of(table: sa.Table, rows: Sequence[Row]) -> list[Row]:

@@ -87,6 +87,32 @@ async def test_what_is_put_off_is_done_before_the_next_statement_and_the_commit(
     assert direct.info.transaction_status is pq.TransactionStatus.IDLE
 
 
+async def test_commit_goes_out_with_the_next_statement(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)", [])
+    insert, count = b"INSERT INTO t VALUES ($1) RETURNING a", b"SELECT count(*) FROM t"
+    direct.put_off(insert, [1])
+    direct.commit_with_next()
+    assert await value_of(direct, insert, 2) == 2
+    assert direct.info.transaction_status == pq.TransactionStatus.IDLE
+    assert await value_of(committing, count) == 2
+    await direct.commit()
+    # The next statement begins a transaction as ever.
+    await direct.run(insert, [3])
+    assert await value_of(committing, count) == 2
+    await direct.rollback()
+    direct.commit_with_next()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await direct.run(insert, [1])  # the commit is refused
+    await direct.rollback()
+    assert await value_of(direct, insert, 3) == 3
+    direct.commit_with_next()
+    await direct.rollback()
+    assert await value_of(direct, insert, 4) == 4
+    assert await value_of(committing, count) == 2, "a rollback forgets that the next statement commits"
+
+
 async def test_error_of_what_was_put_off_is_raised_later_and_nothing_is_committed(
     direct: DirectConnection, committing: DirectConnection
 ) -> None:

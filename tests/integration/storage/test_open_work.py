@@ -1,5 +1,8 @@
 """What a job needs to begin is read in one query, and is the same as what each repository reads by itself."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from support.clock import Clock
 from support.sessions import make_session
@@ -90,3 +93,56 @@ async def test_notice_to_send_comes_with_its_session_and_the_switches(
         found = [await tx.open_work.notice_to_send(notice.id) for notice in notices]
         assert await tx.open_work.notice_to_send(NoticeId("another")) is None
     assert found == [NoticeToSend(notice, session, switches or Switches()) for notice in notices]
+
+
+async def test_of_two_results_at_the_same_time_one_sees_both(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    """Each holds the session before it stores its result, so the last one knows that it is the last one."""
+    session = make_session(created_at=clock())
+    ids = [NoticeId(name) for name in ("n1", "n2")]
+    notices = [
+        Notice(one, session.id, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, clock())
+        for one in ids
+    ]
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        for notice in notices:
+            await tx.notices.add(notice)
+        assert await tx.open_work.session_with_notices(session.id) == (session, notices)
+        assert await tx.open_work.session_with_notices(SessionId("another")) is None
+    begun = asyncio.Barrier(2)
+
+    async def store(notice: Notice) -> list[NoticeState]:
+        await begun.wait()
+        async with unit_of_work.write() as tx:
+            await tx.sessions.hold(session.id)
+            sent = replace(notice, state=NoticeState.SENT)
+            assert await tx.notices.save(sent, known_state=NoticeState.PENDING)
+            found = await tx.open_work.session_with_notices(session.id)
+        assert found is not None
+        return sorted(one.state for one in found[1])
+
+    both = await asyncio.gather(*(store(notice) for notice in notices))
+    assert sorted(both) == [[NoticeState.PENDING, NoticeState.SENT], [NoticeState.SENT] * 2]
+
+
+async def test_session_without_notices_is_found_too(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    session = make_session(created_at=clock())
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        assert await tx.open_work.session_with_notices(session.id) == (session, [])
+
+
+async def test_commit_goes_out_with_the_last_statement(unit_of_work: UnitOfWork, clock: Clock) -> None:
+    session = make_session(created_at=clock())
+    notice = Notice(
+        NoticeId("n1"), session.id, Recipient.REQUESTER, Channel.MAIL, NoticeState.PENDING, clock()
+    )
+    async with unit_of_work.write() as tx:
+        await tx.sessions.open(session, KEY, another=False)
+        await tx.notices.add(notice)
+    marks = []
+    for _time in range(3):
+        async with unit_of_work.write() as tx:
+            tx.end_with_next_statement()
+            marks.append(await tx.notices.mark_attempted(notice.id, clock()))
+    assert marks == [False, True, True]

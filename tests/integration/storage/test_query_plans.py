@@ -51,6 +51,7 @@ CALLS: dict[str, Call] = {
     ),
     "get": lambda tx: tx.sessions.get(KNOWN),
     "lock": lambda tx: tx.sessions.lock(KNOWN),
+    "hold": lambda tx: tx.sessions.hold(KNOWN),
     "by_join_token": lambda tx: tx.sessions.by_join_token(JoinToken("t")),
     "save": lambda tx: tx.sessions.save(SESSION, known=SESSION.opened(REMOTE)),
     "mark_attempted": lambda tx: tx.sessions.mark_attempted(KNOWN, "u1", NOW),

@@ -99,7 +99,7 @@ async def test_places_of_a_session_are_those_that_are_stored(unit_of_work: UnitO
         async with unit_of_work.read() as tx:
             places = await tx.shown_sessions.find_places(session.id, session.technician)
         found.append(
-            [places.has_cards, places.has_chat_invitations, places.has_invitations, places.has_homes]
+            [bool(places.cards), places.has_chat_invitations, places.has_invitations, places.has_homes]
         )
 
     async with unit_of_work.write() as tx:

@@ -1,5 +1,7 @@
 """What a job needs to begin, in memory."""
 
+from collections.abc import Sequence
+
 from support.memory.commands import MemoryCommands
 from support.memory.data import Data
 from support.memory.notices import MemoryNotices
@@ -8,6 +10,8 @@ from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
 from bot.model.ids import CommandKey, NoticeId, SessionId
+from bot.model.notice import Notice
+from bot.model.session import Session
 from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
 
 
@@ -42,3 +46,9 @@ class MemoryOpenWork:
         if notice is None or session is None:
             return None
         return NoticeToSend(notice, session, await MemorySwitchBoard(self._data).read())
+
+    async def session_with_notices(self, session_id: SessionId) -> tuple[Session, Sequence[Notice]] | None:
+        session = await MemorySessions(self._data).get(session_id)
+        if session is None:
+            return None
+        return session, await MemoryNotices(self._data).of_session(session_id)

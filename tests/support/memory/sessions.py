@@ -38,6 +38,9 @@ class MemorySessions:
     async def lock(self, session_id: SessionId) -> Session | None:
         return await self.get(session_id)
 
+    async def hold(self, session_id: SessionId) -> None:
+        """Do nothing: no other transaction is open."""
+
     async def by_join_token(self, token: JoinToken) -> Session | None:
         return next((one for one in self._newest_first() if one.join_token == token), None)
 

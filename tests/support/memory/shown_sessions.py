@@ -33,7 +33,7 @@ class MemoryShownSessions:
 
     async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
         return SessionPlaces(
-            has_cards=bool(await MemoryCards(self._data).of_session(session_id)),
+            await MemoryCards(self._data).of_session(session_id),
             has_chat_invitations=bool(await MemoryChatInvitations(self._data).of_session(session_id)),
             has_invitations=bool(await MemoryInvitations(self._data).of_session(session_id)),
             has_homes=bool(await MemoryHomes(self._data).of_technician(technician)),

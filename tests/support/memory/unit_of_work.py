@@ -80,6 +80,9 @@ class MemoryTransaction:
         self.policy = MemoryPolicy(data)
         self.daily_sums = MemoryDailySums(data)
 
+    def end_with_next_statement(self) -> None:
+        """Do nothing: a commit in memory takes no message."""
+
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         # As the engine does: a job whose key was ever used is not enqueued again.
         if key not in self._data.job_keys:
