@@ -4,23 +4,31 @@ As shipped the engine builds three statements for each part of the queue at each
 are its own statements for what the bot's queues need: parts, and how many jobs of a part a process runs at once. A queue with any
 other limit is claimed as shipped.
 
-A claim also notes for which jobs no outcome of a step is stored, so that they need not ask: nearly all of them run for the first time.
+A claim also notes for which jobs no outcome of a step is stored, so that they need not ask: nearly all of them run for the first time. And it
+returns the jobs themselves: as shipped the engine reads them again, by a statement that is built for it, in a transaction of its own.
 """
 
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from dbos._sys_db import SystemDatabase, WorkflowStatusString
+from dbos._sys_db import SystemDatabase, WorkflowStatusInternal, WorkflowStatusString
+from sqlalchemy import RowMapping
 
 from storage.tables import step_outcomes
 
 CLAIM_METHOD = "start_queued_workflows"
 PARTS_METHOD = "get_queue_partitions"
-"""Names the parts of a queue where a job waits. Neither method is public, so a test looks whether they are there."""
+"""Names the parts of a queue where a job waits."""
+JOBS_METHOD = "get_workflow_statuses"
+"""Reads the jobs that were claimed. None of these three methods is public, so a test looks whether they are there."""
+_NAMES = tuple(name for name in WorkflowStatusInternal.__annotations__ if name != "shard_key")
+_COLUMNS = {"app_version": "application_version", "app_id": "application_id"}
+"""The columns of what the engine calls otherwise."""
 _statements: WeakKeyDictionary[SystemDatabase, tuple[sa.Executable, sa.Executable]] = WeakKeyDictionary()
 _engines: WeakKeyDictionary[SystemDatabase, sa.Engine] = WeakKeyDictionary()
 _without_outcomes: WeakKeyDictionary[SystemDatabase, set[str]] = WeakKeyDictionary()
+_claimed: WeakKeyDictionary[SystemDatabase, dict[str, WorkflowStatusInternal]] = WeakKeyDictionary()
 
 
 def one_statement_engine(database: SystemDatabase) -> sa.Engine:
@@ -81,18 +89,28 @@ def make_claims_cheaper() -> None:
             "executor": executor_id,
         }
         with one_statement_engine(database).begin() as connection:
-            claimed = connection.execute(_built(database)[1], values).all()
+            claimed = connection.execute(_built(database)[1], values).mappings().all()
         _without_outcomes.setdefault(database, set()).update(
-            row.workflow_uuid for row in claimed if not row.has_outcomes
+            row["workflow_uuid"] for row in claimed if not row["has_outcomes"]
         )
-        return [
-            row.workflow_uuid for row in sorted(claimed, key=lambda it: (it.priority, it.created_at))
-        ], None
+        _claimed.setdefault(database, {}).update((row["workflow_uuid"], _read_job(row)) for row in claimed)
+        in_order = sorted(claimed, key=lambda row: (row["priority"], row["created_at"]))
+        return [row["workflow_uuid"] for row in in_order], None
 
     def find_parts(database: SystemDatabase, queue: str) -> list[str]:
         with one_statement_engine(database).connect() as connection:
             return list(connection.scalars(_built(database)[0], {"queue": queue}))
 
+    read_as_shipped = getattr(SystemDatabase, JOBS_METHOD)
+
+    def read_jobs(database: SystemDatabase, keys: list[str]) -> list[WorkflowStatusInternal]:
+        claimed = _claimed.get(database, {})
+        found = [job for job in (claimed.pop(key, None) for key in keys) if job is not None]
+        if len(found) < len(keys):
+            found = read_as_shipped(database, keys)
+        return found
+
+    setattr(SystemDatabase, JOBS_METHOD, read_jobs)
     claim.keeps_statements = True  # type: ignore[attr-defined]  # a mark of ours
     setattr(SystemDatabase, CLAIM_METHOD, claim)
     setattr(SystemDatabase, PARTS_METHOD, find_parts)
@@ -109,6 +127,14 @@ def _has_only_limit_of_part(queue: Any) -> bool:
     )
     return queue._partition_worker_concurrency is not None and all(  # noqa: SLF001 - as shipped
         getattr(queue, name) is None for name in others
+    )
+
+
+def _read_job(row: RowMapping) -> WorkflowStatusInternal:
+    """Return a job as the engine reads it."""
+    job = {name: row[_COLUMNS.get(name, name)] for name in _NAMES}
+    return cast(
+        "WorkflowStatusInternal", job | {"is_debounced": bool(job["is_debounced"]), "shard_key": None}
     )
 
 
@@ -145,6 +171,10 @@ def _build_find_parts(database: SystemDatabase) -> sa.Executable:
 def _build_claim(database: SystemDatabase) -> sa.Executable:
     """Choose the first jobs of a part that no other process has locked, and mark them as claimed by this process."""
     jobs, now = database.tables.workflow_status, database._now_ms_sql()  # noqa: SLF001 - as shipped
+    apart = database.tables.workflow_input
+    # On SQLite SQLAlchemy writes the columns of RETURNING without their table, so no other one may have the same name.
+    stored = sa.select(apart.c.workflow_uuid.label("job"), apart.c.inputs).subquery("stored")
+    inputs = sa.select(stored.c.inputs).where(stored.c.job == jobs.c.workflow_uuid)
     version: sa.BindParameter[str] = sa.bindparam("version")
     chosen = (
         sa.select(jobs.c.workflow_uuid)
@@ -175,9 +205,8 @@ def _build_claim(database: SystemDatabase) -> sa.Executable:
             recovery_attempts=jobs.c.recovery_attempts + 1,
         )
         .returning(
-            jobs.c.workflow_uuid,
-            jobs.c.priority,
-            jobs.c.created_at,
+            *(jobs.c[_COLUMNS.get(name, name)] for name in _NAMES if name != "inputs"),
+            sa.func.coalesce(inputs.scalar_subquery(), jobs.c.inputs).label("inputs"),
             sa.exists(sa.literal(1))
             .where(step_outcomes.c.job_key == jobs.c.workflow_uuid)
             .label("has_outcomes"),

@@ -247,11 +247,12 @@ class SessionCreator:
             if current.account is None:
                 # In the transaction of the mark: no rule that is stored by now is missed.
                 await require_still_allowed(current, tx, self._installation)
+            await tx.connections.touch(connection, self._clock())
+            tx.end_with_next_statement()
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.
             was_attempted = await tx.sessions.mark_attempted(
                 session.id, connection.account.user_id, self._clock()
             )
-            await tx.connections.touch(connection, self._clock())
         return was_attempted, connection
 
     async def _unmark_attempted(self, session: Session) -> None:

@@ -17,7 +17,7 @@ from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.claims import CLAIM_METHOD, PARTS_METHOD, has_no_outcomes
+from adapters.engine.claims import CLAIM_METHOD, JOBS_METHOD, PARTS_METHOD, has_no_outcomes
 from adapters.engine.ends import ONE_STATEMENT_METHOD, OUTCOME_METHOD, Ends
 from adapters.engine.fences import SERIALIZER, VERSION
 from adapters.engine.outcomes import Outcomes
@@ -45,6 +45,7 @@ from storage.tables import step_outcomes
         (OUTCOME_METHOD, "self, workflow_id, status"),
         (ONE_STATEMENT_METHOD, "self"),
         (PARTS_METHOD, "self, queue_name"),
+        (JOBS_METHOD, "self, workflow_ids"),
         (
             CLAIM_METHOD,
             "self, queue, executor_id, app_version, queue_partition_key, local_running_count, partition_local_running_count",
@@ -176,6 +177,17 @@ async def test_a_claim_takes_the_first_jobs_of_its_part_up_to_the_limit(database
         False,
         False,
     ]
+    # The claim has read the jobs, each once. They are as the engine reads them itself.
+    claimed = ["k2", "k3", "k0"]
+    asked: list[str] = []
+    sa.event.listen(engine.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    found = engine.get_workflow_statuses(claimed)
+    assert asked == []
+    as_shipped = engine.get_workflow_statuses(claimed)
+    assert asked, "the second time they are read as shipped"
+    assert [job["workflow_uuid"] for job in found] == claimed
+    for ours, shipped in zip(found, as_shipped, strict=True):
+        assert set(ours.items()) ^ set(shipped.items()) == set()
     columns = (jobs.c.status, jobs.c.owner_xid, jobs.c.executor_id, jobs.c.recovery_attempts)
     with engine.engine.begin() as own:
         [marked] = own.execute(sa.select(*columns).where(jobs.c.workflow_uuid == "k2"))
