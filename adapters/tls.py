@@ -9,7 +9,7 @@ from functools import cache
 import certifi
 
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""OpenSSL's own settings for the authorities that a connection trusts. Without them those of certifi are trusted."""
+"""The variables that tell OpenSSL where the authorities are that it trusts. Without them those of certifi are trusted."""
 
 
 @cache

@@ -31,9 +31,9 @@ class EarlyEndsInSqlite(EarlyEnds):
             configure_connection(self._connection, writes=True, busy_seconds=0, waits_for_disk=False)
             self._connection.execute("PRAGMA wal_autocheckpoint=0")
         await begin_writing(self._connection)
-        stored = [self._statement.run_in_sqlite(self._connection, end).rowcount == 1 for end in ends]
-        self._connection.commit()
-        return stored
+        # It commits, or takes everything back: an open transaction would keep all others from writing.
+        with self._connection:
+            return [self._statement.run_in_sqlite(self._connection, end).rowcount == 1 for end in ends]
 
     async def _disconnect(self) -> None:
         if self._connection is not None:

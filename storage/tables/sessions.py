@@ -132,7 +132,7 @@ _index_sessions_where(IS_ONLINE, "ix_sessions_online", "ended_at")
 _index_sessions_where(IS_UNCOUNTED, "ix_sessions_uncounted", "id")
 _index_sessions_where(IS_OF_OUTAGE, "ix_sessions_outage", "outage_id")
 # With ``ending_since`` it counts those that can be entered without reading any. Of two indices that fit equally well, SQLite
-# takes the one that was created last: a migration that makes the table of sessions anew has to create this one again.
+# takes the one that was created last: a migration that makes the table of sessions again has to create this index after it.
 _index_sessions_where(
     IS_OPEN, "ix_sessions_open_technician", "technician", "created_at", "id", "ending_since"
 )
