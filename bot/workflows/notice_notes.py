@@ -59,11 +59,11 @@ class NoteWriter:
         """
         planned = planned_notice_ids(job.session)
         async with self._unit_of_work.read() as tx:
-            session = await tx.sessions.get(job.session)
-            notices = [one for one in await tx.notices.of_session(job.session) if one.id in planned]
-        notices = [one for one in notices if one.is_worth_showing]
-        if session is None:
+            stored = await tx.open_work.session_with_notices(job.session)
+        if stored is None:
             return
+        session, of_session = stored
+        notices = [one for one in of_session if one.id in planned and one.is_worth_showing]
         pending = [one for one in notices if one.state is NoticeState.PENDING]
         if pending:
             # Before the note is written, so that a crash after it loses none.
