@@ -18,7 +18,7 @@ _OPEN = sa.text("state IN ('creating', 'waiting', 'present', 'connected')")
 
 
 def _create(columns: list[str]) -> None:
-    op.drop_index(_NAME, "sessions")
+    op.drop_index(_NAME, "sessions", if_exists=True)
     op.create_index(_NAME, "sessions", columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
