@@ -51,7 +51,7 @@ async def use_way_in(
     await _require_technician(found.invitation, unit_of_work, accounts)
     async with unit_of_work.write() as tx:
         # Locked: a withdrawal is stored before this and seen here, or after it and then knows that they entered.
-        await tx.sessions.lock(found.session.id)
+        await tx.sessions.hold(found.session.id)
         now = clock()
         current = await _read_way_in(token, tx, now)
         link = _link(current.session, way)

@@ -71,7 +71,7 @@ async def withdraw_invitation(command: Uninvite, context: CommandContext) -> Vie
             )
         )
         return Message(_("Withdrawing the invitation…"), Tone.WAIT)
-    await context.tx.sessions.lock(session.id)
+    await context.tx.sessions.hold(session.id)
     open_ones = [one for one in await context.tx.invitations.of_session(session.id) if one.is_open]
     if not open_ones:
         raise NotFound(nobody_invited(session))
@@ -94,7 +94,7 @@ async def leave_session(command: Leave, context: CommandContext) -> View:
     if len(found) > 1:
         return _ask_which(found, _("Leave"), [Leave(one.id) for one in found])
     session = found[0]
-    await context.tx.sessions.lock(session.id)
+    await context.tx.sessions.hold(session.id)
     invitation = find_open(await context.tx.invitations.of_session(session.id), context.by.email)
     if invitation is None:
         raise NotAllowed(

@@ -365,12 +365,8 @@ class SqlPeopleRepository:
 
 
 def _read_sender(row: Row) -> Sender:
-    return Sender(_read_known_user(row), read_switches(row))
-
-
-def _read_known_user(row: Row) -> KnownUser:
     profile = read_profile(row)
-    return KnownUser(
+    known = KnownUser(
         profile,
         row["read_at"],
         row["listed_at"],
@@ -378,6 +374,7 @@ def _read_known_user(row: Row) -> KnownUser:
         row["granted_email"] is not None,
         _doubt(profile, row["works_as"]),
     )
+    return Sender(known, read_switches(row))
 
 
 def _doubt(profile: Profile, works_as: str | None) -> AddressDoubt | None:

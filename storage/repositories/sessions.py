@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import cast
 
 import sqlalchemy as sa
@@ -21,6 +20,15 @@ from bot.model.ids import (
 )
 from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary, State
+from storage.repositories.session_queries import (
+    LIMIT,
+    NEWEST_FIRST,
+    OWN,
+    PLACE_IN_HISTORY,
+    SKIPPED,
+    history_query,
+    select_sessions,
+)
 from storage.repositories.session_row import (
     LISTED_COLUMNS,
     changed_values,
@@ -36,18 +44,7 @@ from storage.tables import IS_OF_OUTAGE, IS_ONLINE, IS_OPEN, IS_OVER, renewals, 
 
 _INSERT_ATTEMPTS = 5
 _LIVE_STATES = [state.value for state in State if state.is_live]
-_LIMIT = sa.bindparam("limit", type_=sa.Integer)
-_SKIPPED = sa.bindparam("skipped", type_=sa.Integer)
-_OWN = sessions.c.org_id == sa.bindparam("org_id")
-_NEWEST_FIRST = (sessions.c.created_at.desc(), sessions.c.id.desc())
-
-
-def _select(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> RowQuery:
-    """Return a query for sessions of the organisation, newest first. It is built once: building takes longer than running."""
-    return sa.select(sessions).where(_OWN, *conditions).order_by(*_NEWEST_FIRST)
-
-
-_BY_ID = _select(sessions.c.id == sa.bindparam("id"))
+_BY_ID = select_sessions(sessions.c.id == sa.bindparam("id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
 _HOLD = (
     sa.select(sessions.c.id)
@@ -55,11 +52,11 @@ _HOLD = (
     .with_for_update()
 )
 _COMMAND_KEY = sa.select(sessions.c.command_key).where(sessions.c.id == sa.bindparam("id"))
-_BY_JOIN_DIGEST = _select(sessions.c.join_digest == sa.bindparam("digest"))
-_BY_SLOT = _select(sessions.c.slot == sa.bindparam("slot"))
-_OPEN_OF_REQUEST = _select(IS_OPEN, sessions.c.number == sa.bindparam("number"))
-_OPEN_BY_CODE = _select(IS_OPEN, sessions.c.bare_code == sa.bindparam("code"))
-_OPEN_BY_FORMER_CODE = _select(
+_BY_JOIN_DIGEST = select_sessions(sessions.c.join_digest == sa.bindparam("digest"))
+_BY_SLOT = select_sessions(sessions.c.slot == sa.bindparam("slot"))
+_OPEN_OF_REQUEST = select_sessions(IS_OPEN, sessions.c.number == sa.bindparam("number"))
+_OPEN_BY_CODE = select_sessions(IS_OPEN, sessions.c.bare_code == sa.bindparam("code"))
+_OPEN_BY_FORMER_CODE = select_sessions(
     IS_OPEN,
     sessions.c.id.in_(
         sa.select(renewals.c.session_id).where(
@@ -67,51 +64,51 @@ _OPEN_BY_FORMER_CODE = _select(
         )
     ),
 )
-_OPEN_BY_REQUEST_ID = _select(IS_OPEN, sessions.c.request_id == sa.bindparam("request_id"))
-_OPEN_OF_TECHNICIAN = _select(IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
-_NEWEST_OPEN_OF_TECHNICIAN = _OPEN_OF_TECHNICIAN.limit(_LIMIT)
+_OPEN_BY_REQUEST_ID = select_sessions(IS_OPEN, sessions.c.request_id == sa.bindparam("request_id"))
+_OPEN_OF_TECHNICIAN = select_sessions(IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
+_NEWEST_OPEN_OF_TECHNICIAN = _OPEN_OF_TECHNICIAN.limit(LIMIT)
 _OPEN_PAGE = (
     sa.select(sessions)
-    .where(_OWN, IS_OPEN, sessions.c.id > sa.bindparam("after"))
+    .where(OWN, IS_OPEN, sessions.c.id > sa.bindparam("after"))
     .order_by(sessions.c.id)
-    .limit(_LIMIT)
+    .limit(LIMIT)
 )
 _PLAIN_COLUMNS = [column for column in sessions.c if not column.name.startswith("sealed_")]
 _SUMMARIES_OF_OUTAGE: RowQuery = (
     sa.select(*_PLAIN_COLUMNS)
-    .where(_OWN, IS_OF_OUTAGE, sessions.c.outage_id == sa.bindparam("outage_id"))
-    .order_by(*_NEWEST_FIRST)
+    .where(OWN, IS_OF_OUTAGE, sessions.c.outage_id == sa.bindparam("outage_id"))
+    .order_by(*NEWEST_FIRST)
 )
 _SUMMARIES = (
     sa.select(*_PLAIN_COLUMNS)
-    .where(_OWN, sessions.c.technician == sa.bindparam("technician"))
-    .order_by(*_NEWEST_FIRST)
-    .limit(_LIMIT)
+    .where(OWN, sessions.c.technician == sa.bindparam("technician"))
+    .order_by(*NEWEST_FIRST)
+    .limit(LIMIT)
 )
 _NEWEST_CREATED = (
     sa.select(sessions.c.created_at)
     .where(
-        _OWN,
+        OWN,
         sessions.c.technician == sa.bindparam("technician"),
         sessions.c.created_at > sa.bindparam("since", type_=sessions.c.created_at.type),
     )
-    .order_by(*_NEWEST_FIRST)
-    .limit(_LIMIT)
+    .order_by(*NEWEST_FIRST)
+    .limit(LIMIT)
 )
 _LISTED_OPEN = (
     _SUMMARIES.with_only_columns(*(sessions.c[name] for name in LISTED_COLUMNS))
     .where(IS_OPEN)
-    .offset(_SKIPPED)
+    .offset(SKIPPED)
 )
 _OVER_SUMMARIES = _SUMMARIES.where(IS_OVER)
-_OVER_BUT_ONLINE = _select(IS_OVER, IS_ONLINE, sessions.c.ended_at >= sa.bindparam("since"))
-_DUE_TO_CLOSE = _select(sessions.c.close_after <= sa.bindparam("now"))
+_OVER_BUT_ONLINE = select_sessions(IS_OVER, IS_ONLINE, sessions.c.ended_at >= sa.bindparam("since"))
+_DUE_TO_CLOSE = select_sessions(sessions.c.close_after <= sa.bindparam("now"))
 _IN_ACCOUNT = (
     sessions.c.technician == sa.bindparam("technician"),
     sessions.c.account == sa.bindparam("account"),
 )
-_ENDING_IN_ACCOUNT = _select(IS_OPEN, *_IN_ACCOUNT, sessions.c.ending_since.is_not(None)).limit(1)
-_TO_CLOSE_IN_ACCOUNT = _select(sessions.c.close_after.is_not(None), *_IN_ACCOUNT).limit(1)
+_ENDING_IN_ACCOUNT = select_sessions(IS_OPEN, *_IN_ACCOUNT, sessions.c.ending_since.is_not(None)).limit(1)
+_TO_CLOSE_IN_ACCOUNT = select_sessions(sessions.c.close_after.is_not(None), *_IN_ACCOUNT).limit(1)
 
 
 _SAVE = sa.update(sessions).where(
@@ -120,24 +117,6 @@ _SAVE = sa.update(sessions).where(
 _MARK_ATTEMPTED = sa.update(sessions).where(
     sessions.c.id == sa.bindparam("of_id"), sessions.c.attempted_at.is_(None)
 )
-_PLACE_IN_HISTORY: RowQuery = sa.select(sessions.c.created_at, sessions.c.id).where(
-    sessions.c.id == sa.bindparam("id")
-)
-
-
-@lru_cache
-def _history_query(asked: frozenset[str]) -> RowQuery:
-    """Return the query for a page of history. ``asked`` names the values that it is given."""
-    query = _select(
-        *(sessions.c[name] == sa.bindparam(name) for name in ("number", "technician") if name in asked)
-    )
-    if "last_id" not in asked:
-        return query.limit(_LIMIT).offset(_SKIPPED)
-    last = sa.tuple_(
-        sa.bindparam("last_created_at", type_=sessions.c.created_at.type),
-        sa.bindparam("last_id", type_=sessions.c.id.type),
-    )
-    return query.where(sa.tuple_(sessions.c.created_at, sessions.c.id) < last).limit(_LIMIT)
 
 
 class SqlSessionRepository:
@@ -387,11 +366,11 @@ class SqlSessionRepository:
         if after is None:
             values["skipped"] = (page - 1) * (limit - 1)
         else:
-            last = await self._context.fetch_row(_PLACE_IN_HISTORY, id=after)
+            last = await self._context.fetch_row(PLACE_IN_HISTORY, id=after)
             if last is None:
                 return []
             values |= {"last_created_at": last["created_at"], "last_id": last["id"]}
-        return await self._fetch_all(_history_query(frozenset(values)), **values)
+        return await self._fetch_all(history_query(frozenset(values)), **values)
 
     async def _fetch_first(self, query: RowQuery, **values: object) -> Session | None:
         """Return the first session of a query that finds one at most, or any."""

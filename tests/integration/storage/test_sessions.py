@@ -10,12 +10,10 @@ from support.clock import Clock
 
 from bot.i18n import Words, _
 from bot.model.card import Audience, Card
-from bot.model.handover import Handover
 from bot.model.ids import (
     CommandKey,
     Email,
     OrgId,
-    OutageId,
     RequestId,
     RequestNumber,
     SessionCode,
@@ -24,11 +22,9 @@ from bot.model.ids import (
     new_session_id,
 )
 from bot.model.listed_session import ListedSession
-from bot.model.rating import Rating
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, SessionSummary, State
-from bot.model.session_connection import SessionConnection
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
 from storage.database import Database
@@ -82,66 +78,6 @@ async def test_arrival_is_read_as_it_was_stored(unit_of_work: UnitOfWork, clock:
         assert await tx.sessions.save(left, known=there)
     async with unit_of_work.read() as tx:
         assert await tx.sessions.get(left.id) == left
-
-
-def changed_in_each_field(before: Session, clock: Clock) -> Session:
-    """Return a session in which each field that may change differs from ``before``."""
-    clock.move(minutes=1)
-    connection = SessionConnection("c1", clock(), clock(), "PC-7", 5, "thanks")
-    return replace(
-        before,
-        number=RequestNumber("102"),
-        kind=Kind.PILOT,
-        technician=Email("ines@example.test"),
-        technician_name="Inès",
-        created_at=clock(),
-        state=State.CONNECTED,
-        subject="Printer",
-        requester=Requester("Bob", "bob@example.test", Secret("+33687654321")),
-        code=SessionCode("s98-765-432"),
-        left_at=clock(),
-        stayed_seconds=7,
-        ending_since=clock(),
-        ended_by="Ana",
-        renewed_at=clock(),
-        moving_to="Ben",
-        note="by the lift",
-        request_id=RequestId("77"),
-        request_url="https://sdp.test/77",
-        account="u1",
-        valid_until=clock(),
-        is_online=True,
-        arrival_began_at=clock(),
-        arrived_at=clock(),
-        entered_at=clock(),
-        connections=(connection,),
-        ended_at=clock(),
-        problem=_("Type {words}.", words=Words("auth")),
-        rating=Rating(was_helpful=True, comment="quick", given_at=clock()),
-        former_codes=(SessionCode("s11-111-111"),),
-        in_chat=True,
-        handovers=(Handover(Email("ana@example.test"), "Ana", "Ben", clock()),),
-        outage=OutageId("o1"),
-        join_token=new_join_token(),
-        requester_link=REMOTE.requester_link,
-        supporter_link=REMOTE.supporter_link,
-        web_client_link=REMOTE.web_client_link,
-    )
-
-
-async def test_each_field_is_stored_where_it_changes(unit_of_work: UnitOfWork, clock: Clock) -> None:
-    """Only the columns of what has changed are written, so each field is changed once by itself."""
-    first, last = session(clock), changed_in_each_field(session(clock), clock)
-    names = [one.name for one in fields(Session) if one.name not in {"id", "version"}]
-    assert [name for name in names if getattr(first, name) == getattr(last, name)] == ["org_id"]
-    known = first
-    async with unit_of_work.write() as tx:
-        await tx.sessions.open(first, CommandKey("key"), another=False)
-        for name in names:
-            changed = replace(known, **{name: getattr(last, name)}, version=known.version + 1)
-            assert await tx.sessions.save(changed, known=known)
-            assert await tx.sessions.get(first.id) == changed, name
-            known = changed
 
 
 async def test_twenty_concurrent_opens_store_one_session(unit_of_work: UnitOfWork, clock: Clock) -> None:
