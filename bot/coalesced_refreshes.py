@@ -11,6 +11,7 @@ from bot.model.card import Card
 from bot.model.chat_invitation import ChatInvitation
 from bot.model.ids import NoticeId, OutageId, SessionId
 from bot.model.session import SessionSummary
+from bot.model.shown_session import SessionPlaces
 from bot.model.technician import Actor
 from bot.unit_of_work import Transaction
 
@@ -18,7 +19,9 @@ LATEST_SHARED_TRY = 50
 """Up to which try one retry stands for all changes of a place. It has half of its tries left then, about half a day."""
 
 
-async def enqueue_refreshes(session: SessionSummary, tx: Transaction) -> None:
+async def enqueue_refreshes(
+    session: SessionSummary, tx: Transaction, places: SessionPlaces | None = None
+) -> None:
     """Enqueue the refresh of each card of a session, and of each home of its creator and of who is invited to it.
 
     The card of an outage shows its sessions too.
@@ -26,10 +29,10 @@ async def enqueue_refreshes(session: SessionSummary, tx: Transaction) -> None:
     Call it in the transaction that changes the session.
 
     Write or lock the session in this transaction first. Then a card that is stored at the same time waits for this change,
-    and the job that stores it sees the change.
+    and the job that stores it sees the change. ``places``: what was found since then in this transaction.
     """
     # Asked at once: most sessions have cards alone.
-    places = await tx.shown_sessions.find_places(session.id, session.technician)
+    places = places or await tx.shown_sessions.find_places(session.id)
     for card in places.cards:
         await enqueue_refresh_of_card(card, tx)
     if session.outage is not None:

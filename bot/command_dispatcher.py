@@ -17,6 +17,7 @@ from bot.model.technician import Actor, Technician
 from bot.ports import AnswerFormat, Clock
 from bot.reply_language import find_reader
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.use_cases.context import CommandContext
 from bot.use_cases.decline import decline_invitation
 from bot.use_cases.run_command import run_command
@@ -167,9 +168,11 @@ class CommandDispatcher:
         self, command_request: CommandRequest, answers: AnswerFormat[A], *, is_looked_at: bool
     ) -> A:
         async with self._unit_of_work.write() as tx:
-            sender = await tx.people.sender(command_request.actor)
+            sender, is_first = await together(
+                tx, tx.people.sender(command_request.actor), tx.commands.add(command_request, self._clock())
+            )
             reader = await self._reader_of(command_request, sender, tx)
-            if not await tx.commands.add(command_request, self._clock()):
+            if not is_first:
                 return await self._repeat_answer(command_request, sender, answers, tx)
             view = await self._run_or_enqueue_identification(
                 command_request, sender, tx, is_looked_at=is_looked_at

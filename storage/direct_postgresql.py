@@ -3,19 +3,22 @@
 psycopg makes a cursor for each statement, converts its text, and looks for a prepared form of it. Around each wait it adds and
 removes the socket in the event loop, and starts a timer. This connection does the first three once for each statement, and
 lets the event loop watch its socket as long as it is open. The beginning of a transaction goes out with its first statement,
-and a statement whose result nobody needs with the next one. See decision records 0060 and 0061.
+a statement whose result nobody needs with the next one, and the first statements of several coroutines together. See decision records 0060,
+0061 and 0066.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from psycopg import adapt, errors, generators, pq
 from psycopg.abc import Transformer
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
+
+from storage.side_by_side import Awaited, SideBySide
 
 MOST_PREPARED = 300
 """How many statements a connection keeps prepared. The server keeps a plan for each."""
@@ -39,12 +42,18 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         self._loop: asyncio.AbstractEventLoop | None = None
         """The event loop that watches the socket. None while no loop does."""
         self._watched = -1
-        self._arrived: asyncio.Future[None] | None = None
+        self._writes = False
+        self._communication: _Communication[Any] | None = None
+        self._ended: asyncio.Future[Any] | None = None
+        """Gets the result of the communication that is under way."""
         self._transformer: Transformer | None = None
         self._names: OrderedDict[_Key, bytes] = OrderedDict()
         self._next_name = 0
         self._put_off: list[Statement] = []
-        self._commits_next = False
+        self._commits_with_next = False
+        self._commits_before_next = False
+        self._collected: list[tuple[Statement, Awaited[PGresult]]] | None = None
+        """The statements that are about to go out together. None while each goes out by itself."""
 
     @classmethod
     async def connect(cls, *given: Any, **options: Any) -> Self:
@@ -60,10 +69,40 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
 
         The statement is prepared when it comes for the first time. Raises what psycopg raises.
         """
-        commits, self._commits_next = self._commits_next, False
+        if self._collected is not None:
+            awaited: Awaited[PGresult] = Awaited()
+            self._collected.append(((sql, values), awaited))
+            return await awaited
         async with self.lock:
-            results = await self._run_with_put_off([(sql, values)], commits=commits)
-            return results[-2] if commits else results[-1]
+            return (await self._run_message([(sql, values)]))[0]
+
+    async def run_together(self, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        """Await coroutines whose first statements go out in one message, in this order, and return their results.
+
+        Where one fails, each coroutine gets its error. All have ended when it is raised.
+        """
+        collected = self._collected = []
+        try:
+            begun = SideBySide(works)
+        finally:
+            self._collected = None
+        try:
+            async with self.lock:
+                results = await self._run_message([one for one, _awaited in collected]) if collected else []
+        except BaseException as error:  # noqa: BLE001 - the coroutines raise it
+            for _statement, awaited in collected:
+                awaited.fail(error)
+        else:
+            for (_statement, awaited), result in zip(collected, results, strict=True):
+                awaited.give(result)
+        return await begun.end()
+
+    async def _run_message(self, statements: Sequence[Statement]) -> list[PGresult]:
+        """Run statements in one message, with the commit that was asked for. Returns their results."""
+        commits_first, self._commits_before_next = self._commits_before_next, False
+        commits, self._commits_with_next = self._commits_with_next, False
+        results = await self._run_with_put_off(statements, commits_first=commits_first, commits=commits)
+        return results[-len(statements) - 1 : -1] if commits else results[-len(statements) :]
 
     async def run_all(self, statements: Sequence[Statement]) -> list[PGresult]:
         """Run several statements in one message, as ``run`` does each. After one that fails, the others do not run.
@@ -87,11 +126,23 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
 
         What comes after that begins another transaction.
         """
-        self._commits_next = True
+        self._commits_with_next = True
+
+    def commit_before_next(self) -> None:
+        """Commit in the message of the next ``run``, before its statement, which then finds what others have committed by then.
+
+        That one is in no transaction.
+        """
+        self._commits_before_next = True
+
+    @property
+    def needs_run(self) -> bool:
+        """Whether the next statement has to be run by ``run``: psycopg knows nothing of what goes out with it."""
+        return self._commits_before_next or self._collected is not None
 
     async def commit(self) -> None:
         """Commit the transaction, in one message with what was put off. Raises what psycopg raises."""
-        self._commits_next = False
+        self._forget_next()
         if not self._put_off:
             await super().commit()
             return
@@ -101,22 +152,33 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
     async def rollback(self) -> None:
         """Take the transaction back, and forget what was put off."""
         self._put_off.clear()
-        self._commits_next = False
+        self._forget_next()
         await super().rollback()
 
+    def _forget_next(self) -> None:
+        self._commits_with_next = self._commits_before_next = False
+
     async def _run_with_put_off(
-        self, statements: Sequence[Statement], *, commits: bool = False
+        self, statements: Sequence[Statement], *, commits_first: bool = False, commits: bool = False
     ) -> list[PGresult]:
-        """Run what was put off and some statements in one message. The last results are those of ``statements``."""
+        """Run what was put off and some statements in one message. The last results are those of ``statements``, and of the commit.
+
+        ``commits_first``: commit what came before the statements.
+        """
         if self.closed:
             raise psycopg.OperationalError("the connection is closed")
-        statements, self._put_off = [*self._put_off, *statements], []
+        put_off, self._put_off = self._put_off, []
         connection = self.pgconn
-        sends = [await self._prepare(sql, values) for sql, values in statements]
+        sends = [await self._prepare(sql, values) for sql, values in put_off]
+        is_idle = connection.transaction_status == pq.TransactionStatus.IDLE
+        begins = is_idle and not self._autocommit and (bool(put_off) or not commits_first)
+        if begins:
+            sends.insert(0, _send_begin)
+        if commits_first and (begins or not is_idle):
+            sends.append(_send_commit)
+        sends += [await self._prepare(sql, values) for sql, values in statements]
         if commits:
             sends.append(_send_commit)
-        if not self._autocommit and connection.transaction_status == pq.TransactionStatus.IDLE:
-            sends.insert(0, _send_begin)
         if len(sends) == 1:
             sends[0](connection)
             results: list[PGresult] = await self._complete(generators.execute(connection))
@@ -195,51 +257,57 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         """Run a communication with the server to its end, as ``wait`` does."""
         try:
             wanted = next(gen)
-            while True:
-                wanted = gen.send(await self._wait_for_socket(wanted))
         except StopIteration as end:
             value: T = end.value
             return value
+        self._ended = ended = self._watch().create_future()
+        self._communication = gen
+        self._wait_to_write(wanted)
+        try:
+            return cast("T", await ended)
         except (asyncio.CancelledError, KeyboardInterrupt):
             await self._cancel_statement(gen)
             raise
         finally:
+            self._communication = self._ended = None
             if self.pgconn.status != pq.ConnStatus.OK:
                 # The socket is closed, and its number may soon be that of another one.
                 self._end_watch()
-
-    async def _wait_for_socket(self, wanted: Wait) -> Ready:
-        loop = self._watch()
-        self._arrived = arrived = loop.create_future()
-        if not wanted & _WRITE:
-            await arrived
-            return Ready.R
-        # A statement that is longer than the buffer of the socket, which is rare.
-        loop.add_writer(self._watched, self._note_arrival)
-        try:
-            await arrived
-        finally:
-            loop.remove_writer(self._watched)
-        return Ready.RW
 
     def _watch(self) -> asyncio.AbstractEventLoop:
         """Let the event loop watch the socket from now on."""
         if self._loop is None:
             loop = asyncio.get_running_loop()
             self._watched = self.pgconn.socket
-            loop.add_reader(self._watched, self._note_arrival)
+            loop.add_reader(self._watched, self._go_on, Ready.R)
             self._loop = loop
         return self._loop
 
-    def _note_arrival(self) -> None:
-        if self._arrived is None or self._arrived.done():
+    def _wait_to_write(self, wanted: Wait) -> None:
+        """Let the event loop watch whether the socket takes more. A statement is rarely longer than its buffer."""
+        if self._loop is not None:
+            if wanted & _WRITE:
+                self._loop.add_writer(self._watched, self._go_on, Ready.RW)
+            elif self._writes:
+                self._loop.remove_writer(self._watched)
+            self._writes = bool(wanted & _WRITE)
+
+    def _go_on(self, ready: Ready) -> None:
+        """Go on with the communication, in the moment in which the socket is ready: it would be reported again until it is read."""
+        if self._communication is None or self._ended is None or self._ended.done():
             # Nobody waits: the server has closed the connection. The next statement finds that.
             self._end_watch()
-        else:
-            self._arrived.set_result(None)
+            return
+        try:
+            self._wait_to_write(self._communication.send(ready))
+        except StopIteration as end:
+            self._ended.set_result(end.value)
+        except Exception as error:  # noqa: BLE001 - who waits raises it
+            self._ended.set_exception(error)
 
     def _end_watch(self) -> None:
         if self._loop is not None:
+            self._wait_to_write(Wait.R)
             self._loop.remove_reader(self._watched)
             self._loop = None
 

@@ -9,7 +9,7 @@ The driver is Python's ``sqlite3`` or ``DirectConnection``. The second one is lo
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
@@ -211,6 +211,37 @@ def commit_with_next(connection: AsyncConnection) -> None:
         driver.commit_with_next()
 
 
+async def commit_before_next(connection: AsyncConnection) -> None:
+    """Commit before the next statement is run, which then finds what others have committed by then.
+
+    On PostgreSQL both are one message. On SQLite the statement runs within the transaction: nobody else commits meanwhile.
+    """
+    driver = _driver(connection)
+    if isinstance(driver, sqlite3.Connection):
+        return
+    if _runs_directly(connection):
+        driver.commit_before_next()
+    else:
+        await connection.commit()
+        await connection.begin()
+
+
+async def run_together(connection: AsyncConnection, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Await several coroutines of one transaction, and return their results in this order. Raises the first error of them.
+
+    On PostgreSQL their first statements are one message. Each has to have a kept form.
+    """
+    driver = _driver(connection)
+    if isinstance(driver, sqlite3.Connection) or not _runs_directly(connection):
+        try:
+            return [await work for work in works]
+        finally:
+            # After an error the others never begin.
+            for work in works:
+                work.close()
+    return await driver.run_together(works)
+
+
 async def fetch_rows(
     connection: AsyncConnection, statement: sa.Executable, values: Values, schemas: Schemas | None = None
 ) -> Sequence[Row]:
@@ -240,20 +271,36 @@ def find_kept(
 
     A statement is kept when it comes for the second time: most that do are built at import, and the others never do.
     SQLAlchemy runs all of them while somebody listens to its events, or while no transaction has begun.
+    Raises TypeError for one that has no kept form, and goes out with others.
     """
-    sync = _sync(connection)
-    # What SQLAlchemy itself asks before it looks for listeners, which takes longer than a statement on SQLite.
-    if not sync.in_transaction() or sync._has_events or sync.engine._has_events:  # noqa: SLF001 - as `compile_statement` says
+    if not _runs_directly(connection):
         return None
+    sync = _sync(connection)
     kept = _KEPT[sync.dialect.name]
     by_names = kept.get(statement)
     if by_names is None:
-        kept[statement] = {}
-        return None
+        by_names = kept[statement] = {}
+        if not _needs_kept(connection):
+            return None
     names = tuple(values)
     if names not in by_names:
         by_names[names] = compile_statement(statement, sync.dialect, names, schemas)
-    return by_names[names]
+    found = by_names[names]
+    if found is None and _needs_kept(connection):
+        raise TypeError("a statement that needs SQLAlchemy cannot go out with others")
+    return found
+
+
+def _runs_directly(connection: AsyncConnection) -> bool:
+    """Whether statements are run without SQLAlchemy: in a transaction, while nobody listens to its events."""
+    sync = _sync(connection)
+    # What SQLAlchemy itself asks before it looks for listeners, which takes longer than a statement on SQLite.
+    return sync.in_transaction() and not sync._has_events and not sync.engine._has_events  # noqa: SLF001 - as `compile_statement` says
+
+
+def _needs_kept(connection: AsyncConnection) -> bool:
+    driver = _driver(connection)
+    return not isinstance(driver, sqlite3.Connection) and driver.needs_run
 
 
 def compile_statement(

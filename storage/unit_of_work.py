@@ -1,8 +1,8 @@
 """The unit of work on SQL: transactions that hold every repository."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -49,6 +49,7 @@ from storage.repositories.transfers import SqlTransferRepository
 from storage.row_context import RowContext
 from storage.vault import Vault
 
+T = TypeVar("T")
 log = structlog.get_logger("storage")
 
 Enqueue = Callable[[AsyncConnection, Job, str, int], Awaitable[None]]
@@ -112,6 +113,15 @@ class SqlTransaction:
     def end_with_next_statement(self) -> None:
         """Let the commit go out with the next statement, which is the only one or the last one of the transaction."""
         kept_statements.commit_with_next(self._context.connection)
+
+    async def run_together(self, works: Sequence[Coroutine[Any, Any, Any]]) -> Sequence[Any]:
+        """Await several coroutines that use this transaction. On PostgreSQL their first statements are one message."""
+        return await kept_statements.run_together(self._context.connection, works)
+
+    async def end_and_read(self, read: Coroutine[Any, Any, T]) -> T:
+        """Commit, and then await one read, which finds what others have committed by then. Nothing may come after it."""
+        await kept_statements.commit_before_next(self._context.connection)
+        return await read
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later."""

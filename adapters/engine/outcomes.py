@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.outage import PAUSES_SECONDS
 from storage.database import Database
+from storage.group_commit import SharedTransactionLost
 from storage.kept_statements import fetch_rows, put_off
 from storage.row_context import insert_if_absent
 from storage.tables import step_outcomes
@@ -51,7 +52,7 @@ class Outcomes:
         values = {"job_key": job_key, "step": step, "outcome": json.dumps(outcome, ensure_ascii=False)}
 
         async def store() -> None:
-            async with self._database.writer.begin() as connection:
+            async with self._database.begin_shared() as connection:
                 await put_off(connection, insert_if_absent(connection.dialect.name, step_outcomes), values)
 
         await _until_done(store)
@@ -72,7 +73,7 @@ async def _until_done(work: Callable[[], Awaitable[T]]) -> T:
     for pause in PAUSES_SECONDS:
         try:
             return await work()
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, PoolTimeoutError, SharedTransactionLost) as error:
             log.warning("outcome of a step cannot be stored or read yet", error=type(error).__name__)
             await asyncio.sleep(pause)
     raise asyncio.CancelledError

@@ -1,7 +1,8 @@
 """The stored data as the product sees it, as Protocols: repositories, and the transaction that holds them."""
 
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.authorizations import Connections, Revocations, TokenStore
 from bot.jobs import Job
@@ -41,6 +42,9 @@ __all__ = [
     "Transaction",
     "UnitOfWork",
 ]
+
+
+T = TypeVar("T")
 
 
 class Transaction(Protocol):
@@ -130,6 +134,18 @@ class Transaction(Protocol):
 
     def end_with_next_statement(self) -> None:
         """Let the commit go out with the next statement, which is the only one or the last one of the transaction."""
+
+    async def run_together(self, works: Sequence[Coroutine[Any, Any, Any]]) -> Sequence[Any]:
+        """Await several coroutines that use this transaction, and return their results. ``together`` says the types of these.
+
+        On PostgreSQL their first statements are one message.
+        """
+
+    async def end_and_read(self, read: Coroutine[Any, Any, T]) -> T:
+        """Commit, and then await one read, which finds what others have committed by then. Nothing may come after it.
+
+        On PostgreSQL both are one message.
+        """
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         """Enqueue a job: it starts when this transaction commits, or ``delay_seconds`` later.

@@ -125,8 +125,8 @@ class ShownSessions(Protocol):
     async def get(self, session_id: SessionId) -> ShownSession | None:
         """Return a session with everything that a card shows of it. None where it does not exist."""
 
-    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
-        """Return the cards of a technician's session, and which other kinds of places show it."""
+    async def find_places(self, session_id: SessionId) -> SessionPlaces:
+        """Return the cards of a session, and which other kinds of places show it."""
 
 
 class SessionRecords(Protocol):

@@ -1,5 +1,6 @@
 """Create a session for a request, or retry one that failed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import access, jobs
@@ -7,8 +8,11 @@ from bot.commands import Create, Retry
 from bot.errors import NotAuthorized, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
+from bot.model.connection import Connection
 from bot.model.ids import OutageId, RequestNumber, derive_session_id, new_join_token
+from bot.model.policy import NumberedRule
 from bot.model.session import Kind, Session, State
+from bot.unit_of_work.together import together
 from bot.use_cases.context import CommandContext
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.policy_check import require_allowed, store_origin
@@ -37,10 +41,10 @@ async def accept_session(
     the one that is open already, where there is one.
     """
     access.require_integration_on(context.switches)
-    await require_connection(context)
+    rules = await read_rules_of_connected(context)
     session = new_session(command, context, derived_from=derived_from or context.command_request.key)
     await require_within_limit([session], context, another=command.another)
-    await require_allowed([session], context, another=command.another)
+    await require_allowed([session], rules, context, another=command.another)
     existing = await context.tx.sessions.open(session, context.command_request.key, another=command.another)
     # The database decides, because two commands may arrive at the same moment.
     if existing.id != session.id:
@@ -65,7 +69,20 @@ async def retry_session(command: Retry, context: CommandContext) -> View:
 
 async def require_connection(context: CommandContext) -> None:
     """Raise NotAuthorized if the technician has no TeamViewer account connected."""
-    if await context.tx.connections.active(context.by.email) is None:
+    _require_connected(await context.tx.connections.active(context.by.email))
+
+
+async def read_rules_of_connected(context: CommandContext) -> Sequence[NumberedRule]:
+    """Return the rules of SDAdmins. Raises NotAuthorized as ``require_connection`` does."""
+    connection, rules = await together(
+        context.tx, context.tx.connections.active(context.by.email), context.tx.policy.rules()
+    )
+    _require_connected(connection)
+    return rules
+
+
+def _require_connected(connection: Connection | None) -> None:
+    if connection is None:
         raise NotAuthorized(
             _(
                 "First connect your TeamViewer account: press the button, or type {words}.",

@@ -9,7 +9,7 @@ from bot.model.card import Audience
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind, Session
 from bot.use_cases.context import CommandContext
-from bot.use_cases.create import enqueue_creation, new_session, require_connection
+from bot.use_cases.create import enqueue_creation, new_session, read_rules_of_connected
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.policy_check import require_allowed
 from bot.views.pages import Message
@@ -23,10 +23,10 @@ async def create_sessions(command: CreateSeveral, context: CommandContext) -> Me
     Each session is created by a job of its own, so one that fails does not keep the others from being created.
     """
     access.require_integration_on(context.switches)
-    await require_connection(context)
+    rules = await read_rules_of_connected(context)
     wanted = [_new_session(number, command, context) for number in command.numbers]
     await require_within_limit(wanted, context, another=command.another)
-    await require_allowed(wanted, context, another=command.another)
+    await require_allowed(wanted, rules, context, another=command.another)
     accepted: list[Session] = []
     existing: list[Session] = []
     for session in wanted:

@@ -19,7 +19,7 @@ from bot.model.ids import OutageId, RequestNumber, derive_outage_id
 from bot.model.outage import Outage, Refusal
 from bot.model.session import Session, SessionSummary
 from bot.use_cases.context import CommandContext
-from bot.use_cases.create import enqueue_creation, new_session, require_connection
+from bot.use_cases.create import enqueue_creation, new_session, read_rules_of_connected, require_connection
 from bot.use_cases.create_several import open_already_text
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.ending import accept_end
@@ -54,11 +54,11 @@ async def report_outage(command: ReportOutage, context: CommandContext) -> Messa
     says so, as it says of each request that is refused later.
     """
     access.require_integration_on(context.switches)
-    await require_connection(context)
+    rules = await read_rules_of_connected(context)
     outage = _new_outage(command, context)
     wanted = [_new_session(number, command, outage.id, context) for number in command.numbers]
     await require_within_limit(wanted, context)
-    await require_allowed(wanted, context, another=False)
+    await require_allowed(wanted, rules, context, another=False)
     accepted: list[Session] = []
     refusals: list[Refusal] = []
     for session in wanted:

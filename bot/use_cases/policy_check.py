@@ -24,13 +24,15 @@ _MOST_NAMED = 3
 """How many SDAdmins a refusal names."""
 
 
-async def require_allowed(new: Sequence[Session], context: CommandContext, *, another: bool) -> None:
+async def require_allowed(
+    new: Sequence[Session], rules: Sequence[NumberedRule], context: CommandContext, *, another: bool
+) -> None:
     """Raise NotAllowed if a rule refuses these sessions, as far as it does not depend on their requests.
 
     Only those count that would be stored: one that is open already is shown. Otherwise store what rules ask about them.
     Two commands at the same moment wait for each other where the number of sessions is limited.
+    ``rules`` were read in this transaction.
     """
-    rules = await context.tx.policy.rules()
     if any(isinstance(one.rule.demand, Limit) for one in rules):
         await context.tx.policy.lock()
     wanted = [one for one in new if rules and await is_new(one, context, another=another)]
@@ -69,12 +71,16 @@ async def store_origin(session: Session, context: CommandContext) -> None:
 
 
 async def require_request_allowed(
-    session: Session, request: Request, tx: Transaction, installation: Installation
+    session: Session,
+    request: Request,
+    rules: Sequence[NumberedRule],
+    tx: Transaction,
+    installation: Installation,
 ) -> None:
-    """Raise NotAllowed if a rule refuses an accepted session, now that its request was read."""
-    rules = await tx.policy.rules()
-    if not rules:
-        return
+    """Raise NotAllowed if a rule refuses an accepted session, now that its request was read.
+
+    ``rules`` may have changed while it was read: ``require_still_allowed`` asks again.
+    """
     origin = await tx.policy.origin(session.id)
     creation = replace(_creation(session, origin), site=request.site, group=request.group)
     if not request.requester.email:
@@ -95,9 +101,10 @@ async def require_plannable(
     await _require_allowed(creation, await tx.policy.rules(), tx, installation)
 
 
-async def require_still_allowed(session: Session, tx: Transaction, installation: Installation) -> None:
-    """Raise NotAllowed if a rule that was added meanwhile refuses an accepted session."""
-    rules = await tx.policy.rules()
+async def require_still_allowed(
+    session: Session, rules: Sequence[NumberedRule], tx: Transaction, installation: Installation
+) -> None:
+    """Raise NotAllowed if a rule that was added meanwhile refuses an accepted session. ``rules`` were read in this transaction."""
     if rules:
         creation = _creation(session, await tx.policy.origin(session.id))
         await _require_allowed(creation, rules, tx, installation)
@@ -107,7 +114,8 @@ async def require_renewal_allowed(
     session: Session, renewed_at: datetime, tx: Transaction, installation: Installation
 ) -> None:
     """Raise NotAllowed if a rule refuses the renewal of a session. Rules may have hours, so its own time counts."""
-    await require_still_allowed(replace(session, created_at=renewed_at), tx, installation)
+    renewed = replace(session, created_at=renewed_at)
+    await require_still_allowed(renewed, await tx.policy.rules(), tx, installation)
 
 
 async def require_transfer_allowed(

@@ -20,6 +20,7 @@ from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
 from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.unit_of_work.work import SessionToCreate
 from bot.use_cases.plan import refuse_started_plan
 from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
@@ -68,7 +69,8 @@ class SessionCreator:
 
         Returns the session as it is stored then, if it is still to be created.
         """
-        asked = await self._load(session_id)
+        async with self._unit_of_work.read() as tx:
+            asked, rules = await together(tx, self._load(session_id, tx), tx.policy.rules())
         session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
@@ -93,8 +95,9 @@ class SessionCreator:
                     status=request.status,
                 )
             )
-        async with self._unit_of_work.read() as tx:
-            await require_request_allowed(session, request, tx, self._installation)
+        if rules:
+            async with self._unit_of_work.read() as tx:
+                await require_request_allowed(session, request, rules, tx, self._installation)
 
         async def record(tx: Transaction) -> None:
             await tx.policy.store_request(session_id, site=request.site, group=request.group)
@@ -121,7 +124,10 @@ class SessionCreator:
 
         ``known``: what was found about it a moment ago. Returns the session if it was created now, as it is stored then.
         """
-        asked = known or await self._load(session_id)
+        asked = known
+        if asked is None:
+            async with self._unit_of_work.read() as tx:
+                asked = await self._load(session_id, tx)
         session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
@@ -205,10 +211,10 @@ class SessionCreator:
             # The command may have accepted other sessions as well.
             await enqueue_reply(key, problem_view(text), tx, reason=f"dropped:{session_id}")
 
-    async def _load(self, session_id: SessionId) -> SessionToCreate:
+    @staticmethod
+    async def _load(session_id: SessionId, tx: Transaction) -> SessionToCreate:
         """Load a session, and where the command came from that created it. Raises NotFound, NotAllowed."""
-        async with self._unit_of_work.read() as tx:
-            asked = await tx.open_work.session_to_create(session_id)
+        asked = await tx.open_work.session_to_create(session_id)
         if asked is None:
             raise NotFound(_("The bot no longer knows this session."))
         # A step that runs again after a crash has no complaint about what is done already.
@@ -238,15 +244,16 @@ class SessionCreator:
         Returns whether TeamViewer may have been called before, and the connection: None where the session is over.
         """
         async with self._unit_of_work.write() as tx:
-            current = await tx.sessions.get(session.id)
+            # In the transaction of the mark: no rule that is stored by now is missed.
+            current, connection, rules = await together(
+                tx, tx.sessions.get(session.id), session_connection(session, tx), tx.policy.rules()
+            )
             if current is None or current.state is not State.CREATING:
                 return True, None
-            connection = await session_connection(session, tx)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
             if current.account is None:
-                # In the transaction of the mark: no rule that is stored by now is missed.
-                await require_still_allowed(current, tx, self._installation)
+                await require_still_allowed(current, rules, tx, self._installation)
             await tx.connections.touch(connection, self._clock())
             tx.end_with_next_statement()
             # Stored before the call: after a crash a stored account means that TeamViewer may have been called.

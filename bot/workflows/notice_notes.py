@@ -12,6 +12,7 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Session
 from bot.ports import ServiceDesk, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 
 PLANNED_NOTICES = (
     (Recipient.REQUESTER, Channel.REPLY),
@@ -123,13 +124,16 @@ async def store_result(notice: Notice, tx: Transaction) -> None:
     """
     # Locked: of two results that are stored at the same time, the second one must see the first.
     await tx.sessions.hold(notice.session_id)
-    if not await tx.notices.save(notice, known_state=NoticeState.PENDING):
-        return
-    stored = await tx.open_work.session_with_notices(notice.session_id)
-    if stored is None:
+    is_saved, stored, places = await together(
+        tx,
+        tx.notices.save(notice, known_state=NoticeState.PENDING),
+        tx.open_work.session_with_notices(notice.session_id),
+        tx.shown_sessions.find_places(notice.session_id),
+    )
+    if not is_saved or stored is None:
         return
     session, notices = stored
-    await enqueue_refreshes(session, tx)
+    await enqueue_refreshes(session, tx, places)
     planned = planned_notice_ids(notice.session_id)
     if notice.id in planned and not any(
         one.id in planned and one.state is NoticeState.PENDING for one in notices

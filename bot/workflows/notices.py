@@ -13,8 +13,9 @@ from bot.model.ids import CommandKey, NoticeId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import Kind, Session
-from bot.ports import Clock, Mail, Mailer, ServiceDesk, StepOutcome, Steps
+from bot.ports import Clock, Mail, Mailer, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
@@ -159,9 +160,14 @@ class NoticeSender:
 
     async def _send_mail(self, notice: Notice, session: Session) -> NoticeState:
         if notice.recipient is Recipient.TECHNICIAN:
-            await self._require_current_creator(session)
+            async with self._unit_of_work.read() as tx:
+                creator, profiles = await together(
+                    tx, tx.commands.origin_of(session.id), tx.people.profiles_of(session.technician)
+                )
+            await self._require_current_creator(session, creator)
             to: str | None = session.technician
-            email = email_templates.technician_email(session, await self._technician_language(session))
+            reader = Reader.of(profiles[0] if profiles else None, self._installation.language)
+            email = email_templates.technician_email(session, reader.language)
         else:
             to = session.requester.email if session.requester else None
             email = self._requester_email(notice, session)
@@ -173,14 +179,13 @@ class NoticeSender:
             await self._mailer.send(Mail(to, email.subject, email.text, email.html, message_id))
         return NoticeState.SENT
 
-    async def _require_current_creator(self, session: Session) -> None:
+    async def _require_current_creator(self, session: Session, address: ReturnAddress | None) -> None:
         """Look again at the account that created a session, before a mail brings it the supporter link.
 
+        ``address``: where its command came from, where that is still stored.
         Raises NotAllowed if it is no technician's any more, Unavailable if that is not known now, and NotFound if nobody
         knows which account it was.
         """
-        async with self._unit_of_work.read() as tx:
-            address = await tx.commands.origin_of(session.id)
         if address is None and session.handovers:
             # An SDAdmin moved it: no command of this technician asked for it.
             await self._accounts.require_any_current(session.technician)
@@ -194,11 +199,6 @@ class NoticeSender:
     def _requester_email(self, notice: Notice, session: Session) -> email_templates.EmailText:
         join_page = self._installation.join_page(session.join_token)
         return email_templates.requester_email(session, join_page, notice.id, self._installation.language)
-
-    async def _technician_language(self, session: Session) -> str:
-        async with self._unit_of_work.read() as tx:
-            profiles = await tx.people.profiles_of(session.technician)
-        return Reader.of(profiles[0] if profiles else None, self._installation.language).language
 
     async def _turn_reply_into_mail(self, notice_id: NoticeId) -> None:
         """Let the bot's own mail server send a reply that was not sent. Raises Rejected where that is impossible."""

@@ -15,6 +15,7 @@ from bot.model.technician import Platform, Profile
 from bot.outage import outlast_outage
 from bot.ports import Chat, Clock, Meter, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.views.parts import Reader
 from bot.views.ready import ready_view
 from bot.views.shown_card import make_shown_card
@@ -152,8 +153,9 @@ class CardPoster:
     async def _load(self, job: PostCard) -> _CardRequest | None:
         """Load what a card is posted for. None where the session or the command is no longer stored."""
         async with self._unit_of_work.read() as tx:
-            asked = await tx.open_work.asked(job.command)
-        shown = await self._sessions.load_shown(job.session)
+            asked, shown = await together(
+                tx, tx.open_work.asked(job.command), tx.shown_sessions.get(job.session)
+            )
         if shown is None or asked is None:
             return None
         reader = Reader.of(asked.profile, self._language)
@@ -186,13 +188,17 @@ class CardPoster:
 
         A session that ended meanwhile is not called ready.
         """
-        shown = await self._sessions.load_shown(session_id)
+        async with self._unit_of_work.read() as tx:
+            shown, asked = await together(
+                tx, tx.shown_sessions.get(session_id), tx.open_work.asked_for(session_id)
+            )
         if shown is None or not shown.session.is_usable or shown.session.supporter_link is None:
             return
         if any(self._shows_creator_the_link(place) for place in shown.cards):
             return
         view = ready_view(shown.session, has_card=bool(shown.cards))
-        await self._replies.answer_creator(session_id, view)
+        if asked is not None:
+            await self._replies.answer(asked, view)
 
     def _shows_creator_the_link(self, place: Card) -> bool:
         personalizes = self._chats[place.platform].capabilities.personalizes_shared_cards
@@ -247,8 +253,10 @@ class CardPoster:
         place = asked.place_of(new.posted, audience)
 
         doubled: list[Card] = []
+        stored: ShownSession | None = None
 
         async def store() -> None:
+            nonlocal stored
             async with self._unit_of_work.write() as tx:
                 # A change of the session that does not know the card yet is stored before it, and seen below.
                 await tx.sessions.hold(place.session_id)
@@ -258,14 +266,14 @@ class CardPoster:
                     told = TellCardPlace(place.platform, place.session_id, new.attempt.command)
                     await tx.enqueue(told, key=f"card_place:{place.session_id}")
                 await tx.cards.delete_attempt(new.attempt)
+                stored = await tx.end_and_read(tx.shown_sessions.get(place.session_id))
 
         await outlast_outage(store, name="store a posted card")
         for one in doubled:
             await self._refresher.retire_card(one, asked.shown.session)
         # What changes from now on refreshes the stored card. So only what changed before is left, or what a message shows that
         # an earlier try has posted.
-        shown = await self._sessions.load_shown(asked.shown.session.id)
-        if new.is_found or shown is None or shown.state != asked.shown.state:
+        if new.is_found or stored is None or stored.state != asked.shown.state:
             await self._enqueue_refresh(place)
         return place
 

@@ -107,8 +107,6 @@ class CardRefresher:
 
     async def refresh_card(self, place: Card) -> None:
         """Update one card. Raises Unavailable, Rejected."""
-        async with self._unit_of_work.write() as tx:
-            await begin_refresh_of_card(place, tx)
         is_updated = False
 
         async def update(shown: ShownSession | None) -> None:
@@ -116,10 +114,18 @@ class CardRefresher:
             if shown is not None and place in shown.cards:
                 is_updated = await self._update_card(place, shown)
 
-        shown = await show_until_current(lambda: self._sessions.load_shown(place.session_id), update)
+        shown = await show_until_current(
+            lambda: self._sessions.load_shown(place.session_id), update, load_first=lambda: self._begin(place)
+        )
         # A card that was retired during its update may show the session again, and nothing would update it later.
         if is_updated and shown is not None and place not in shown.cards:
             await self._try_to_show_as_retired(place, shown.session)
+
+    async def _begin(self, place: Card) -> ShownSession | None:
+        """Let the next change enqueue another refresh, and load what is to be shown after that."""
+        async with self._unit_of_work.write() as tx:
+            await begin_refresh_of_card(place, tx)
+            return await tx.end_and_read(tx.shown_sessions.get(place.session_id))
 
     async def refresh_card_unless(self, place: Card, state: str) -> None:
         """Update one card, unless its session still is in the state that was shown. Raises Unavailable, Rejected."""

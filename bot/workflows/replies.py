@@ -35,16 +35,17 @@ class Replies:
         async with self._unit_of_work.read() as tx:
             asked = await tx.open_work.asked(key)
         if asked is not None:
-            await self._answer(asked, view)
+            await self.answer(asked, view)
 
     async def answer_creator(self, session_id: SessionId, view: View) -> None:
         """Answer the command that created a session."""
         async with self._unit_of_work.read() as tx:
             asked = await tx.open_work.asked_for(session_id)
         if asked is not None:
-            await self._answer(asked, view)
+            await self.answer(asked, view)
 
-    async def _answer(self, asked: Asked, view: View) -> None:
+    async def answer(self, asked: Asked, view: View) -> None:
+        """Answer a command that was found."""
         # With the widget off, buttons would lead to cards that are hidden.
         if asked.switches.hides(Location.MESSAGE):
             view = in_plain_text(view)

@@ -10,6 +10,7 @@ from bot.model.session import Session
 from bot.model.shown_session import ShownSession
 from bot.model.switches import Switches
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.workflows.arrivals import enqueue_pings
 
 Move = Callable[[Session], Session | None]
@@ -79,9 +80,15 @@ class SessionChanges:
                     continue
                 if session is None or changed is None:
                     return session
-                if await tx.sessions.save(changed, known=session):
-                    if refreshes_cards:
-                        await enqueue_refreshes(changed, tx)
+                save = tx.sessions.save(changed, known=session)
+                places = None
+                if refreshes_cards:
+                    is_saved, places = await together(tx, save, tx.shown_sessions.find_places(session_id))
+                else:
+                    is_saved = await save
+                if is_saved:
+                    if places is not None:
+                        await enqueue_refreshes(changed, tx, places)
                     await enqueue_pings(session, changed, tx)
                     if also is not None:
                         await also(tx)

@@ -9,7 +9,7 @@ from bot.model.technician import Actor, Platform
 from storage.kept_statements import Row
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext, RowQuery
-from storage.tables import account_addresses, homes, profiles
+from storage.tables import account_addresses, homes, profiles, sessions
 
 _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.platform == homes.c.platform,
@@ -17,12 +17,18 @@ _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.user == homes.c.user,
 )
 
-HOMES_OF_TECHNICIAN: RowQuery = (
+_WITH_ADDRESSES: RowQuery = (
     sa.select(homes)
     .join(profiles, _IS_SAME_ACCOUNT)
     .join(account_addresses, WORKS_UNDER_ADDRESS)
-    .where(profiles.c.org_id == sa.bindparam("org_id"), profiles.c.email == sa.bindparam("technician"))
+    .where(profiles.c.org_id == sa.bindparam("org_id"))
 )
+_OF_TECHNICIAN = _WITH_ADDRESSES.where(profiles.c.email == sa.bindparam("technician"))
+HOMES_OF_SESSION: RowQuery = _WITH_ADDRESSES.where(
+    profiles.c.email
+    == sa.select(sessions.c.technician).where(sessions.c.id == sa.bindparam("session_id")).scalar_subquery()
+)
+"""The homes of a session's technician."""
 
 _WAIT_FOR_CHANGES = sa.text("LOCK TABLE sessions IN EXCLUSIVE MODE")
 
@@ -58,7 +64,7 @@ class SqlHomeRepository:
     async def of_technician(self, technician: Email) -> Sequence[Actor]:
         """List the accounts that work under a technician's address and have opened their home."""
         rows = await self._context.fetch_rows(
-            HOMES_OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
+            _OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
         )
         return [_read_actor(row) for row in rows]
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from bot.model.ids import Email, SessionId
+from bot.model.ids import SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
 from storage.kept_statements import Row
 from storage.repositories.cards import read_card
-from storage.repositories.homes import HOMES_OF_TECHNICIAN
+from storage.repositories.homes import HOMES_OF_SESSION
 from storage.repositories.invitations import read_invitation
 from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.notices import read_notice
@@ -52,7 +52,7 @@ _PLACES: RowQuery = (
     sa.select(
         _has(chat_invitations).label("has_chat_invitations"),
         _has(invitations).label("has_invitations"),
-        HOMES_OF_TECHNICIAN.exists().label("has_homes"),
+        HOMES_OF_SESSION.exists().label("has_homes"),
         *prefixed(cards),
     )
     .select_from(_ALWAYS.outerjoin(cards, cards.c.session_id == sa.bindparam("session_id")))
@@ -81,10 +81,9 @@ class SqlShownSessionRepository:
             [read_card(row) for row in _rows_of(cards, rows)],
         )
 
-    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
-        """Return the cards of a technician's session, and which other kinds of places show it."""
-        values = {"session_id": session_id, "technician": technician, "org_id": self._context.org_id}
-        rows = await self._context.fetch_rows(_PLACES, **values)
+    async def find_places(self, session_id: SessionId) -> SessionPlaces:
+        """Return the cards of a session, and which other kinds of places show it."""
+        rows = await self._context.fetch_rows(_PLACES, session_id=session_id, org_id=self._context.org_id)
         places = rows[0]
         return SessionPlaces(
             [read_card(row) for row in _rows_of(cards, rows)],

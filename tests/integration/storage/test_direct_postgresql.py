@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -39,6 +40,10 @@ async def committing(url: str) -> AsyncIterator[DirectConnection]:
 async def value_of(connection: DirectConnection, sql: bytes, *values: object) -> object:
     [[value]] = connection.read_rows(await connection.run(sql, values))
     return value
+
+
+def status_of(connection: DirectConnection) -> pq.TransactionStatus:
+    return connection.info.transaction_status
 
 
 async def until_sleeping(connection: DirectConnection, pid: int, *, sleeps: bool = True) -> None:
@@ -111,6 +116,109 @@ async def test_commit_goes_out_with_the_next_statement(
     await direct.rollback()
     assert await value_of(direct, insert, 4) == 4
     assert await value_of(committing, count) == 2, "a rollback forgets that the next statement commits"
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time that a connection waits for the server."""
+    waited: list[str] = []
+    as_written = DirectConnection._complete
+
+    async def complete(connection: DirectConnection, communication: Any) -> Any:
+        waited.append("waited")
+        return await as_written(connection, communication)
+
+    monkeypatch.setattr(DirectConnection, "_complete", complete)
+    return waited
+
+
+async def test_first_statements_of_several_coroutines_are_one_message(
+    direct: DirectConnection, committing: DirectConnection, waits: list[str]
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY)", [])
+    insert, count = b"INSERT INTO t VALUES ($1)", b"SELECT count(*) FROM t"
+
+    async def count_twice() -> tuple[object, object]:
+        return await value_of(direct, count), await value_of(direct, count)
+
+    async def ask_together() -> list[Any]:
+        direct.put_off(insert, [1])
+        return await direct.run_together([direct.run(insert, [2]), count_twice(), direct.run(insert, [3])])
+
+    await ask_together()  # the server prepares the statements
+    await direct.rollback()
+    del waits[:]
+    _inserted, counts, inserted = await ask_together()
+    # The second one finds what the first one has written, and later what the third one has.
+    assert (counts, inserted.command_tuples) == ((2, 3), 1)
+    assert len(waits) == 2, "together, and the second count"
+    direct.commit_with_next()
+    assert await direct.run_together([value_of(direct, count)]) == [3]
+    assert await value_of(committing, count) == 3
+    assert await direct.run_together([]) == []
+
+
+async def test_error_of_one_of_several_coroutines_reaches_all_of_them(direct: DirectConnection) -> None:
+    errors: list[str] = []
+
+    async def note(sql: bytes) -> None:
+        try:
+            await direct.run(sql, [])
+        except psycopg.Error as error:
+            errors.append(type(error).__name__)
+            raise
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await direct.run_together([note(sql) for sql in (b"SELECT 1", b"SELECT 1/0", b"SELECT 2")])
+    assert errors == ["DivisionByZero"] * 3
+    await direct.rollback()
+    assert await direct.run_together([value_of(direct, b"SELECT 1"), value_of(direct, b"SELECT 2")]) == [1, 2]
+
+
+async def test_statements_that_wait_together_can_be_cancelled(
+    direct: DirectConnection, committing: DirectConnection
+) -> None:
+    both = [direct.run(SLEEP, [60.0]), direct.run(b"SELECT 1", [])]
+    task, server = asyncio.create_task(direct.run_together(both)), direct.info.backend_pid
+    await until_sleeping(committing, server)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until_sleeping(committing, server, sleeps=False)
+    assert direct.closed, "what the server has done of the message is not known"
+
+
+async def test_commit_goes_out_before_the_next_statement(
+    direct: DirectConnection, committing: DirectConnection, waits: list[str]
+) -> None:
+    await committing.run(b"CREATE TABLE t (a integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)", [])
+    insert, count = b"INSERT INTO t VALUES ($1)", b"SELECT count(*) FROM t"
+    assert await value_of(committing, count) == 0
+    await direct.run(insert, [0])
+    await direct.rollback()
+    direct.put_off(insert, [1])
+    direct.commit_before_next()
+    del waits[:]
+    assert await value_of(direct, count) == 1
+    assert len(waits) == 2, "the server prepares the statement, and runs it with the commit"
+    assert status_of(direct) == pq.TransactionStatus.IDLE, "it is in no transaction"
+    assert await value_of(committing, count) == 1
+    # Where there is nothing to commit, it is a statement of its own.
+    direct.commit_before_next()
+    assert await value_of(direct, count) == 1
+    assert status_of(direct) == pq.TransactionStatus.IDLE
+    # The next one begins a transaction as ever.
+    await direct.run(insert, [2])
+    direct.commit_before_next()
+    await direct.rollback()
+    assert await value_of(direct, count) == 1
+    assert status_of(direct) == pq.TransactionStatus.INTRANS, "a rollback forgets the commit"
+    await direct.run(insert, [1])
+    direct.commit_before_next()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await direct.run(count, [])  # the commit is refused
+    await direct.rollback()
+    assert await value_of(committing, count) == 1
 
 
 async def test_error_of_what_was_put_off_is_raised_later_and_nothing_is_committed(

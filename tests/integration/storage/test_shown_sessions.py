@@ -97,7 +97,7 @@ async def test_places_of_a_session_are_those_that_are_stored(unit_of_work: UnitO
 
     async def find() -> None:
         async with unit_of_work.read() as tx:
-            places = await tx.shown_sessions.find_places(session.id, session.technician)
+            places = await tx.shown_sessions.find_places(session.id)
         found.append(
             [bool(places.cards), places.has_chat_invitations, places.has_invitations, places.has_homes]
         )

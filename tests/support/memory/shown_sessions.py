@@ -9,7 +9,7 @@ from support.memory.notices import MemoryNotices
 from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
-from bot.model.ids import Email, SessionId
+from bot.model.ids import SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
 
 
@@ -31,10 +31,12 @@ class MemoryShownSessions:
             await MemoryCards(self._data).of_session(session_id),
         )
 
-    async def find_places(self, session_id: SessionId, technician: Email) -> SessionPlaces:
+    async def find_places(self, session_id: SessionId) -> SessionPlaces:
+        session = await MemorySessions(self._data).get(session_id)
+        homes = await MemoryHomes(self._data).of_technician(session.technician) if session else []
         return SessionPlaces(
             await MemoryCards(self._data).of_session(session_id),
             has_chat_invitations=bool(await MemoryChatInvitations(self._data).of_session(session_id)),
             has_invitations=bool(await MemoryInvitations(self._data).of_session(session_id)),
-            has_homes=bool(await MemoryHomes(self._data).of_technician(technician)),
+            has_homes=bool(homes),
         )

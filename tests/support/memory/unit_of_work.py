@@ -1,10 +1,11 @@
 """A unit of work in memory, for fast tests of rules. It passes the same contract tests as the SQL one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from support.memory.announcements import MemoryAnnouncements
 from support.memory.audit import MemoryAuditLog
@@ -38,6 +39,7 @@ from support.memory.transfers import MemoryTransfers
 
 from bot.jobs import Job
 
+T = TypeVar("T")
 _is_open: ContextVar[bool] = ContextVar("_is_open", default=False)
 
 
@@ -82,6 +84,16 @@ class MemoryTransaction:
 
     def end_with_next_statement(self) -> None:
         """Do nothing: a commit in memory takes no message."""
+
+    async def run_together(self, works: Sequence[Coroutine[Any, Any, Any]]) -> Sequence[Any]:
+        try:
+            return [await work for work in works]
+        finally:
+            for work in works:
+                work.close()
+
+    async def end_and_read(self, read: Coroutine[Any, Any, T]) -> T:
+        return await read
 
     async def enqueue(self, job: Job, *, key: str, delay_seconds: int = 0) -> None:
         # As the engine does: a job whose key was ever used is not enqueued again.

@@ -251,7 +251,7 @@ WRITERS = {
     "workflows.refresh_cards.CardRefresher.enqueue_batch_of_cards": READ_LATER,
     "workflows.refresh_cards.CardRefresher.enqueue_batch_of_homes": READ_LATER,
     "workflows.refresh_cards.CardRefresher.enqueue_refreshes": READ_LATER,
-    "workflows.refresh_cards.CardRefresher.refresh_card": "test_session_that_ends_while_its_cards_are_refreshed_ends_with_current_cards",
+    "workflows.refresh_cards.CardRefresher._begin": "test_session_that_ends_while_its_cards_are_refreshed_ends_with_current_cards",
     "workflows.record_schedule.enqueue_due_records": NO_CALL,
     "workflows.refresh_cards.CardRefresher.retire_card": "test_card_replaced_while_it_is_refreshed_does_not_stay_with_buttons",
     "workflows.refresh_cards.CardRefresher._retire_card_of_former_technician": "a card that was retired is never shown again",
