@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters import traces
 from adapters.chat_platform import ChatPlatform, HealthCheck
+from adapters.clock import utc_now
 from adapters.credential_watch import Credential, CredentialWatch
 from adapters.doctor.examination import Installed
 from adapters.doctor.run import InstallationDoctor
@@ -44,6 +45,7 @@ from adapters.web.server import WebServer, new_application
 from adapters.web_pages import add_pages
 from adapters.worker_thread import WorkerThread
 from bot import access
+from bot.coalesced_refreshes import CHANGES_TOGETHER_SECONDS
 from bot.jobs import Job
 from bot.model.connection import Tokens
 from bot.model.secret import Secret
@@ -59,12 +61,6 @@ from storage.vault import Vault
 
 KEEP_SERVICEDESK_TOKEN = timedelta(seconds=30)
 """How long a bot remembers the token of ServiceDesk Plus. A create uses it six times."""
-__all__ = ["Bot", "organisation", "phone_region", "sms_channel", "utc_now"]
-
-
-def utc_now() -> datetime:
-    """Return the time now, in UTC."""
-    return datetime.now(UTC)
 
 
 class Bot:
@@ -84,6 +80,7 @@ class Bot:
         is_prepared: bool = False,
         clock: Clock = utc_now,
         queue_poll_seconds: float = QUEUE_POLL_SECONDS,
+        changes_together_seconds: float = CHANGES_TOGETHER_SECONDS,
         extend: Callable[[web.Application], None] | None = None,
     ) -> None:
         self.settings = settings
@@ -91,6 +88,7 @@ class Bot:
         self._worker = worker
         self._is_prepared = is_prepared
         self._clock = clock
+        self._changes_together_seconds = changes_together_seconds
         self._extend = extend
         self._tasks = Tasks()
         self._closers: list[Callable[[], Awaitable[object]]] = []
@@ -243,6 +241,7 @@ class Bot:
             token_source=TokenSources(self.unit_of_work, teamviewer, clock),
             doctor=self._doctor(),
             meter=FirstCards(),
+            changes_together_seconds=self._changes_together_seconds,
         )
 
     def _doctor(self) -> InstallationDoctor:

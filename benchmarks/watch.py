@@ -22,7 +22,7 @@ from rows import AtMost, Peer, Row
 from support.bot import BotProcess, settings_for
 from support.slack_user import until
 
-from adapters.bootstrap import organisation
+from adapters.installation_settings import organisation
 from adapters.settings import settings_from
 from bot.model.connection import Account, Tokens
 from bot.model.ids import CommandKey, Email, RequestNumber, SessionCode, new_join_token, new_session_id

@@ -52,3 +52,5 @@ class Services:
     token_source: Callable[[Connection], TokenSource]
     doctor: Doctor
     meter: Meter
+    changes_together_seconds: float = 0.0
+    """How long a card waits for further changes before it is updated."""

@@ -22,6 +22,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 if TYPE_CHECKING:
+    from psycopg.pq.abc import PGresult
+
     from storage.direct_postgresql import DirectConnection
 
 Row = Mapping[str, Any]
@@ -120,17 +122,21 @@ class KeptStatement:
         try:
             driver = _driver(connection)
             if isinstance(driver, sqlite3.Connection):
-                cursor = self.run_in_sqlite(driver, values)
-                found = cursor.fetchall() if self._columns.names else []
-                if found:
-                    self._columns.learn_types(lambda: [column[1] for column in cursor.description])
-            else:
-                result = await driver.run(*self.for_driver(values))
-                found = driver.read_rows(result) if self._columns.names else []
-                if found:
-                    self._columns.learn_types(lambda: driver.read_types(result))
+                return self._rows_in_sqlite(self.run_in_sqlite(driver, values))
+            return self._rows_of(driver, await driver.run(*self.for_driver(values)))
         except BaseException as error:  # noqa: BLE001 - SQLAlchemy gives a connection up whose statement was cancelled
             await _raise_as_sqlalchemy(connection, error, self._sql)
+
+    def _rows_in_sqlite(self, cursor: sqlite3.Cursor) -> list[_DriverRow]:
+        found = cursor.fetchall() if self._columns.names else []
+        if found:
+            self._columns.learn_types(lambda: [column[1] for column in cursor.description])
+        return found
+
+    def _rows_of(self, driver: "DirectConnection", result: "PGresult") -> list[_DriverRow]:
+        found = driver.read_rows(result) if self._columns.names else []
+        if found:
+            self._columns.learn_types(lambda: driver.read_types(result))
         return found
 
     async def execute(self, connection: AsyncConnection, values: Values) -> int:
@@ -154,6 +160,14 @@ class KeptStatement:
     def run_in_sqlite(self, driver: sqlite3.Connection, values: Values) -> sqlite3.Cursor:
         """Run the statement on a connection of SQLite's driver. It takes microseconds, and nothing of it waits (`InlineConnection`)."""
         return driver.execute(self._sql, self._dump(values))
+
+    def read_in_sqlite(self, cursor: sqlite3.Cursor) -> list[Row]:
+        """Return the rows of what ``run_in_sqlite`` has returned."""
+        return [self._columns.read(row) for row in self._rows_in_sqlite(cursor)]
+
+    def read_result(self, driver: "DirectConnection", result: "PGresult") -> list[Row]:
+        """Return the rows of a result of PostgreSQL's driver that it has just returned."""
+        return [self._columns.read(row) for row in self._rows_of(driver, result)]
 
     def for_driver(self, values: Values) -> tuple[bytes, list[Any]]:
         """Return the text and the values for PostgreSQL's driver."""

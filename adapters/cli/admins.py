@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.bootstrap import organisation
 from adapters.cli.database import open_current_database
 from adapters.cli.failures import USAGE_ERROR, CommandFailed
 from adapters.engine.queue import JobQueue
+from adapters.installation_settings import organisation
 from adapters.settings import load_settings, problems_with_keys, vault_keys
 from bot import access
 from bot.errors import NotAllowed

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.bootstrap import organisation
 from adapters.cli.database import open_current_database
+from adapters.installation_settings import organisation
 from adapters.settings import load_settings, problems_with_keys, vault_keys
 from adapters.spreadsheet import without_formula
 from bot.jobs import Job

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters import logs
-from adapters.bootstrap import Bot, organisation, utc_now
+from adapters.bootstrap import Bot
+from adapters.clock import utc_now
+from adapters.installation_settings import organisation
 from adapters.settings import Settings
 from bot.authorizations import StoredTokens
 from bot.model.ids import Email

@@ -8,10 +8,11 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters import logs
-from adapters.bootstrap import organisation, phone_region, sms_channel, utc_now
 from adapters.cli.failures import CommandFailed
+from adapters.clock import utc_now
 from adapters.doctor.examination import Installed
 from adapters.doctor.run import InstallationDoctor
+from adapters.installation_settings import organisation, phone_region, sms_channel
 from adapters.settings import Settings, load_settings, problems_for_serving, vault_keys
 from bot.jobs import Job
 from bot.model.finding import Finding, Verdict

@@ -7,24 +7,25 @@ How ends are stored is in `early_ends_in_postgresql.py` and `early_ends_in_sqlit
 """
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 from dbos import DBOS
 from dbos._context import current_owner_xid
 from dbos._outcome import Pending
-from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
 from adapters.engine.ends import build_end, is_stored, note_stored
-from storage.kept_statements import KeptStatement, Values, compile_statement
+from adapters.engine.loop_connection import compile_for, open_loop_connection
+from storage.kept_statements import Values
 
 THEN_METHOD = "then"
 """Stores how a job ended, after it. It is not public, so a test looks whether it is there."""
+_WAIT_SECONDS = 0.01
+"""How long an end waits for others. Nobody waits for the end of a job."""
 T = TypeVar("T")
 log = structlog.get_logger("engine")
 
@@ -41,26 +42,19 @@ class _End:
         return {"ended": WorkflowStatusString.SUCCESS.value, "job": self.job, "owner": self.owner}
 
 
-class EarlyEnds(ABC):
-    """Stores ends on one connection. Those that come meanwhile share the next transaction."""
+class EarlyEnds:
+    """Stores ends on one connection. Those that come meanwhile share the next transaction.
 
-    errors: ClassVar[tuple[type[Exception], ...]]
-    """What the driver raises where the database does not take them."""
+    It does not wait for the disk: a job whose end a power cut takes back runs once more, as after a kill.
+    """
 
     def __init__(self, system: SystemDatabase) -> None:
         end_early_without_threads()
         self._system = system
-        self._statement = _compile(system)
+        self._connection = open_loop_connection(system, waits_for_disk=False)
+        self._statement = compile_for(system, build_end(system), ["ended", "job", "owner"])
         self._waiting: list[_End] = []
         self._task: asyncio.Task[None] | None = None
-
-    @abstractmethod
-    async def _store_all(self, ends: Sequence[Values]) -> list[bool]:
-        """Store ends in one transaction. Returns of each whether its job was still its owner's. Raises ``errors``."""
-
-    @abstractmethod
-    async def _disconnect(self) -> None:
-        """Close the connection, if there is one."""
 
     async def store(self, job: str) -> None:
         """Store that a job of this process has ended well, if it still owns the job and the database answers. Raises nothing."""
@@ -78,11 +72,12 @@ class EarlyEnds(ABC):
         """Store what waits, and close the connection."""
         if self._task is not None:
             await asyncio.wait({self._task})
-        await self._disconnect()
+        await self._connection.close()
 
     async def _store_waiting(self) -> None:
         ends: list[_End] = []
         try:
+            await asyncio.sleep(_WAIT_SECONDS)
             while self._waiting:
                 ends, self._waiting = self._waiting, []
                 await self._store_or_leave(ends)
@@ -93,14 +88,15 @@ class EarlyEnds(ABC):
 
     async def _store_or_leave(self, ends: Sequence[_End]) -> None:
         try:
-            stored = await self._store_all([end.values for end in ends])
-        except self.errors as error:
+            stored = await self._connection.run_all(self._statement, [end.values for end in ends])
+        except self._connection.errors as error:
             # The engine stores them, and tries again while the database is away.
             log.info("ends of jobs are left to the engine", error=type(error).__name__, jobs=len(ends))
-            await self._disconnect()
+            await self._connection.close()
             return
-        for end, is_ours in zip(ends, stored, strict=True):
-            if is_ours:
+        for end, ran in zip(ends, stored, strict=True):
+            # If the job was still its owner's.
+            if ran.changed == 1:
                 note_stored(self._system, end.job, end.owner)
 
 
@@ -143,13 +139,3 @@ async def _raise(error: BaseException) -> NoReturn:
 
 async def _return(value: T) -> T:
     return value
-
-
-def _compile(system: SystemDatabase) -> KeptStatement:
-    statement = build_end(system)
-    names = ["ended", "job", "owner"]
-    schemas: dict[str | None, str | None] = {SCHEMA_PLACEHOLDER: system.schema}
-    compiled = compile_statement(statement, system.engine.dialect, names, schemas)
-    if compiled is None:
-        raise TypeError("the statement needs SQLAlchemy")
-    return compiled

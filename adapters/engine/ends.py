@@ -14,7 +14,7 @@ from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from adapters.engine.claims import one_statement_engine
+from adapters.engine.one_statement import one_statement_engine
 
 OUTCOME_METHOD = "_update_workflow_outcome_in_transaction"
 """Stores how a job ended. As shipped PostgreSQL has another way, unless the second method says no. Neither is public."""

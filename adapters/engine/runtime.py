@@ -2,22 +2,23 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import Any
 
 import structlog
 from dbos import DBOS
 from dbos._sys_db import SystemDatabase
 from prometheus_client import Histogram
 
-from adapters.engine.claims import has_no_outcomes
+from adapters.engine.claimer import AT_ONCE, Claimer
 from adapters.engine.early_ends import EarlyEnds
-from adapters.engine.early_ends_in_sqlite import EarlyEndsInSqlite
 from adapters.engine.fences import config, executor_id, join_log
 from adapters.engine.outcomes import Outcomes
-from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW
+from adapters.engine.queue import IN_ORDER, WORKFLOW
 from adapters.engine.replicas import DEAD_AFTER_SECONDS, Lease, Replicas
 from adapters.engine.running_jobs import RunningJobs
 from adapters.engine.steps import DurableSteps
@@ -31,8 +32,6 @@ from storage.database import Database
 from storage.kept_connections import ping_idle_connections
 
 QUEUE_POLL_SECONDS = 0.25
-AT_ONCE = 100
-"""How many jobs of each queue (``bot.jobs.Queue``) this process runs at the same time. Most of them wait for an answer."""
 _KEEP_FINISHED = timedelta(days=1)
 _CLEANUP_SECONDS = 600
 _LAST_JOBS_SECONDS = 5
@@ -48,7 +47,12 @@ log = structlog.get_logger("engine")
 _running: "Engine | None" = None
 
 
-@DBOS.workflow(name=WORKFLOW)
+def _as_they_are(arguments: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Take the arguments of a job as they were stored. As shipped the engine compares them with the type hints of the function each time."""
+    return arguments, named
+
+
+@DBOS.workflow(name=WORKFLOW, validate_args=_as_they_are)
 async def _run_encoded_job(encoded: str, trace: str | None = None) -> None:
     """Run one job, as a part of the trace that it was enqueued in. There is one engine in a process, so the workflow finds it here."""
     if _running is None:
@@ -84,7 +88,7 @@ class Engine:
         self._workflows: Workflows | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._waker: Waker | None = None
-        self._system: SystemDatabase | None = None
+        self._claimer: Claimer | None = None
         self._early_ends: EarlyEnds | None = None
         self._started_at = 0.0
         self._cleaned_up_at = 0.0
@@ -100,26 +104,20 @@ class Engine:
         if self._replicas is not None:
             await self._replicas.start()
         engine = DBOS(config=config(self._database, self._id))
+        # The claimer looks for the jobs of the other queue.
+        DBOS.listen_queues([IN_ORDER])
         DBOS.launch()
-        self._system = engine._sys_db  # noqa: SLF001 - it has no public name
-        if self._database.is_sqlite:
-            self._early_ends = EarlyEndsInSqlite(self._system)
-        else:
-            from adapters.engine.early_ends_in_postgresql import EarlyEndsInPostgresql  # noqa: PLC0415 - it loads psycopg
-
-            ping_idle_connections(self._system.engine)
-            self._early_ends = EarlyEndsInPostgresql(self._system)
+        system: SystemDatabase = engine._sys_db  # noqa: SLF001 - it has no public name
+        if not self._database.is_sqlite:
+            ping_idle_connections(system.engine)
+        self._early_ends = EarlyEnds(system)
+        self._claimer = Claimer(engine, self._id, poll_seconds=self._queue_poll_seconds)
+        self._claimer.start()
         self._waker = Waker(engine)
-        await self._register_queues()
+        await self._register_queue()
         self._rounds = asyncio.create_task(self._enqueue_sweeps_forever())
 
-    async def _register_queues(self) -> None:
-        await DBOS.register_queue_async(
-            PARALLEL,
-            partition_worker_concurrency=AT_ONCE,
-            polling_interval_sec=self._queue_poll_seconds,
-            on_conflict="always_update",
-        )
+    async def _register_queue(self) -> None:
         await DBOS.register_queue_async(
             IN_ORDER,
             partition_concurrency=1,
@@ -130,6 +128,8 @@ class Engine:
 
     def wake(self) -> None:
         """Look for new jobs now: somebody else has enqueued one."""
+        if self._claimer is not None:
+            self._claimer.wake()
         if self._waker is not None:
             self._waker.wake()
 
@@ -144,6 +144,8 @@ class Engine:
             return  # It was never started. An engine that runs in this process belongs to another bot.
         if self._waker is not None:
             self._waker.stop()
+        if self._claimer is not None:
+            await self._claimer.stop()
         if self._rounds is not None:
             self._rounds.cancel()
             with suppress(asyncio.CancelledError):
@@ -168,7 +170,9 @@ class Engine:
 
     def wrong(self) -> str | None:
         """Return what is wrong with the worker, or None."""
-        return "the worker is not running" if self._rounds is None or self._rounds.done() else None
+        is_running = self._rounds is not None and not self._rounds.done()
+        looks_for_jobs = self._claimer is not None and self._claimer.runs
+        return None if is_running and looks_for_jobs else "the worker is not running"
 
     async def run_job(self, encoded: str, trace: str | None = None) -> None:
         """Run one job to its end, as a part of ``trace``. A job that this version does not know is left to another one."""
@@ -195,7 +199,7 @@ class Engine:
 
     def _is_first_run(self) -> bool:
         """Whether nothing of the running job is stored. False where that is not known."""
-        return self._system is not None and has_no_outcomes(self._system, DBOS.workflow_id or "")
+        return self._claimer is not None and self._claimer.has_no_outcomes(DBOS.workflow_id or "")
 
     async def _hold_unknown_job(self) -> None:
         """Wait for the stop of this process: another version has enqueued the job, and one that knows it resumes it.

@@ -4,7 +4,7 @@ As shipped it builds the statements that enqueue a job again for every job: it k
 for its own connections, while a job is enqueued on a connection of the bot's. Before each claim it reads which version of the
 application is the newest one, because only that one may take jobs without a version. Every job of the bot has one. And at
 each look it builds and runs the large statements of a claim, though no job waits in most looks, and reads how the queue is
-configured, though the bot configures its queues at the start only. `claims.py` and `ends.py` have the rest.
+configured, though the bot configures its queues at the start only. `claimer.py` and `ends.py` have the rest.
 """
 
 import time
@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
-from adapters.engine.claims import make_claims_cheaper, one_statement_engine
 from adapters.engine.ends import store_ends_together
+from adapters.engine.one_statement import one_statement_engine
 
 METHOD = "_execute_prepared"
 """The engine's method that each of these statements goes through."""
@@ -38,7 +38,6 @@ def make_cheaper() -> None:
     setattr(SystemDatabase, SCOPES_METHOD, _scopes_with_jobs)
     _keep_queues()
     store_ends_together()
-    make_claims_cheaper()
 
 
 def _is_latest_version(_database: SystemDatabase, _version: str, _connection: object = None) -> bool:

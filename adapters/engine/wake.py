@@ -1,4 +1,7 @@
-"""Let the engine look for jobs at once, when one was enqueued. By itself it looks at a fixed pace."""
+"""Let the engine look at once for jobs that run in their order, when one was enqueued. By itself it looks at a fixed pace.
+
+`claimer.py` looks for all others.
+"""
 
 import asyncio
 import threading
@@ -6,12 +9,11 @@ import time
 
 from dbos import DBOS
 
-from adapters.engine.queue import IN_ORDER, PARALLEL
+from adapters.engine.claimer import SHORTEST_PAUSE_SECONDS
+from adapters.engine.queue import IN_ORDER
 
-SHORTEST_PAUSE_SECONDS = 0.1
-"""The pause between two looks. A look costs milliseconds, and hundreds of commands may come in one second."""
-CLAIMING_THREADS = {f"queue-worker-{queue}" for queue in (PARALLEL, IN_ORDER)}
-"""The engine's names for the threads that look for jobs in the bot's queues."""
+CLAIMING_THREADS = {f"queue-worker-{IN_ORDER}"}
+"""The engine's name for the thread that looks for these jobs."""
 _PLAIN_WAIT_SECONDS = 1.5
 """After so long every wait of the plain kind is over, which began before the events were changed."""
 

@@ -5,6 +5,7 @@ as long.
 """
 
 import re
+import secrets
 from base64 import encodebytes
 from binascii import b2a_qp
 from datetime import UTC, datetime
@@ -28,7 +29,8 @@ def build_message(mail: Mail, sender: str) -> Message:
         raise Rejected(_("The recipient’s e-mail address is not a valid one."))
     if _CONTROL_CHARACTERS.search(mail.subject) or _CONTROL_CHARACTERS.search(mail.message_id):
         raise Rejected(_("The e-mail was not sent: there is a line break in its subject."))
-    message = MIMEMultipart("alternative")
+    # "=_" is in no quoted-printable or base64 text (RFC 2045, 6.7). As shipped a boundary is compared with all of the mail.
+    message = MIMEMultipart("alternative", boundary=f"=_{secrets.token_hex(16)}")
     message["From"] = formataddr(parseaddr(sender))
     message["To"] = mail.to
     subject = mail.subject

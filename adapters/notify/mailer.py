@@ -42,6 +42,8 @@ class SmtpMailer:
         self._server = MailServer.from_url(url) if url else None
         self._sender = sender or ""
         self._check_call = check_call
+        self._own_host: str | None = None
+        """The name of this machine, which a mail server is given. It is looked up with the first mail, in a thread."""
 
     @property
     def is_configured(self) -> bool:
@@ -84,7 +86,9 @@ class SmtpMailer:
         client = _new_client(server)
         try:
             begin_call(self._check_call, _METHOD)
+            client.local_hostname = self._own_host
             await client.connect()
+            self._own_host = client.local_hostname
             let_call_leave(self._check_call, _METHOD)
             await client.send_message(message, sender=parseaddr(self._sender)[1], recipients=[to])
             # The server has accepted the mail, so an error while quitting does not matter.

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.coalesced_refreshes import enqueue_refresh_of_outage
+from bot.coalesced_refreshes import enqueue_refresh_of_card, enqueue_refresh_of_outage
 from bot.errors import BotError, Unavailable
-from bot.jobs import PostCard, RefreshCard, SendSupporterLink, SettlePost, TellCardPlace
+from bot.jobs import PostCard, SendSupporterLink, SettlePost, TellCardPlace
 from bot.model.card import Audience, Card
 from bot.model.ids import CommandKey, RenewalId, SessionId
 from bot.model.session import Session, State
@@ -287,8 +287,7 @@ class CardPoster:
     async def _enqueue_refresh(self, card: Card | None) -> None:
         if card is not None:
             async with self._unit_of_work.write() as tx:
-                key = f"posted:{card.session_id}:{card.channel}:{card.message}"
-                await tx.enqueue(RefreshCard(card), key=key)
+                await enqueue_refresh_of_card(card, tx)
 
     @staticmethod
     async def _find_doubled(place: Card, command: CommandKey, tx: Transaction) -> list[Card]:

@@ -1,5 +1,6 @@
 """Bring everything that shows a session up to date: its cards, and its creator's homes. Each place gets a job of its own."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -50,7 +51,7 @@ BATCH_SECONDS = 1
 
 
 class CardRefresher:
-    """Updates the messages that show a session."""
+    """Updates the messages that show a session. A card waits ``changes_together_seconds`` for further changes."""
 
     def __init__(
         self,
@@ -58,8 +59,11 @@ class CardRefresher:
         chats: Mapping[Platform, Chat],
         sessions: SessionChanges,
         installation: Installation,
+        *,
+        changes_together_seconds: float = 0.0,
     ) -> None:
         self._installation = installation
+        self._changes_together_seconds = changes_together_seconds
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._sessions = sessions
@@ -122,7 +126,9 @@ class CardRefresher:
             await self._try_to_show_as_retired(place, shown.session)
 
     async def _begin(self, place: Card) -> ShownSession | None:
-        """Let the next change enqueue another refresh, and load what is to be shown after that."""
+        """Wait for changes that follow at once, let the next one enqueue another refresh, and load what is to be shown."""
+        # Until then another change enqueues no refresh of its own.
+        await asyncio.sleep(self._changes_together_seconds)
         async with self._unit_of_work.write() as tx:
             await begin_refresh_of_card(place, tx)
             return await tx.end_and_read(tx.shown_sessions.get(place.session_id))

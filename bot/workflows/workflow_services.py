@@ -72,7 +72,13 @@ class WorkflowServices:
         self.homes = HomePublisher(
             unit_of_work, chats, installation, AssignedRequestLists(servicedesk, clock)
         )
-        self.refresher = CardRefresher(unit_of_work, chats, self.sessions, installation)
+        self.refresher = CardRefresher(
+            unit_of_work,
+            chats,
+            self.sessions,
+            installation,
+            changes_together_seconds=services.changes_together_seconds,
+        )
         poster = OncePoster(unit_of_work, chats, clock)
         self.cards = CardPoster(
             unit_of_work=unit_of_work,

@@ -1,19 +1,16 @@
 """The session and its messages come first. A place that fails delays no other, and is brought up to date when it can be."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from dbos import DBOS
 from support.bot import RunningBot
 from support.chat_user import ChatUser
 from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
 
-from adapters.engine.queue import PARALLEL
-from adapters.engine.runtime import AT_ONCE
+from adapters.engine import claimer
 from sandbox.faults import Fault, Faults
 
 POSTS = {InSlack: "chat.postMessage", InTeams: "activities.send"}
@@ -168,28 +165,12 @@ async def test_nothing_waits_for_a_note_that_servicedesk_does_not_take(
 
 
 @pytest.fixture
-async def two_slots(bot: RunningBot) -> AsyncIterator[None]:
-    """Let the bot run two jobs of each queue at once."""
-
-    async def limit(slots: int) -> None:
-        async def register() -> None:
-            await DBOS.register_queue_async(
-                PARALLEL,
-                partition_worker_concurrency=slots,
-                polling_interval_sec=0.02,
-                on_conflict="always_update",
-            )
-
-        await bot.run(register)
-
-    await limit(2)
-    yield
-    await limit(AT_ONCE)
+def two_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot run two jobs of each part of its queue at once."""
+    monkeypatch.setattr(claimer, "AT_ONCE", 2)
 
 
-async def test_chat_that_hangs_delays_no_other_chat(
-    slack_user: SlackUser, bot: RunningBot, two_slots: None
-) -> None:
+async def test_chat_that_hangs_delays_no_other_chat(slack_user: SlackUser, two_slots: None) -> None:
     """Slack holds every post up, and all slots for its cards are taken. Cards in Teams come as usual."""
     slack, teams = InSlack(slack_user), InTeams(slack_user)
     await slack.authorize()

@@ -64,7 +64,7 @@ class RunningBot:
 
     def _make_bot(self) -> None:
         settings = self._settings
-        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05)
+        self.bot = Bot(settings_from(settings), queue_poll_seconds=0.05, changes_together_seconds=0.01)
         self._loop = asyncio.new_event_loop()
         name_tasks_of(self._loop)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.bootstrap import organisation
+from adapters.installation_settings import organisation
 from adapters.settings import settings_from
 from bot.jobs import Job
 from bot.model.ids import CommandKey, RequestNumber, SessionCode, new_join_token, new_session_id

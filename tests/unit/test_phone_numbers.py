@@ -3,7 +3,7 @@
 import phonenumbers
 import pytest
 
-from adapters.bootstrap import phone_region
+from adapters.installation_settings import phone_region
 from adapters.notify.phone import PhoneReader, is_phone_region
 from adapters.servicedesk.data_centers import DATA_CENTERS
 from adapters.settings import settings_from

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters import settings
-from adapters.bootstrap import phone_region, sms_channel
+from adapters.installation_settings import phone_region, sms_channel
 from adapters.settings import BadSettings, check_for_serving, load_settings, settings_from
 from bot.model.known_secrets import known_secrets
 from bot.model.notice import Channel

@@ -4,40 +4,35 @@ import ast
 import asyncio
 import inspect
 import itertools
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from dbos import _context, _outcome
 from dbos._outcome import Pending
 from dbos._sys_db import SystemDatabase
 from support import postgres
+from support.loop_connections import broken
 
 from adapters.engine import early_ends
 from adapters.engine.early_ends import THEN_METHOD, EarlyEnds, end_early_without_threads
-from adapters.engine.early_ends_in_postgresql import EarlyEndsInPostgresql
-from adapters.engine.early_ends_in_sqlite import EarlyEndsInSqlite
 from adapters.engine.ends import is_stored, note_stored
 from adapters.engine.fences import SERIALIZER, engine_for
+from adapters.engine.loop_connection import Ran
 from adapters.engine.queue import JobQueue
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
-from storage import inline_sqlite
 from storage.database import Database
+from storage.kept_statements import KeptStatement, Values
 
 _numbers = itertools.count()
 KEYS = [f"k{number}" for number in range(5)]
 
 
-KINDS: dict[str, type[EarlyEnds]] = {"sqlite": EarlyEndsInSqlite, "postgresql": EarlyEndsInPostgresql}
-
-
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def database(
     request: pytest.FixtureRequest, postgres_server: str, tmp_path: Path
 ) -> AsyncIterator[Database]:
@@ -83,12 +78,12 @@ async def system(database: Database, owner: str) -> AsyncIterator[SystemDatabase
 
 @pytest.fixture
 async def ends(
-    system: SystemDatabase, database: Database, owner: str, monkeypatch: pytest.MonkeyPatch
+    system: SystemDatabase, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[EarlyEnds]:
     monkeypatch.setattr(
         early_ends, "current_owner_xid", lambda job: "somebody else" if job == KEYS[-1] else owner
     )
-    ends = KINDS["sqlite" if database.is_sqlite else "postgresql"](system)
+    ends = EarlyEnds(system)
     yield ends
     await ends.close()
 
@@ -132,13 +127,13 @@ async def test_ends_that_come_meanwhile_share_a_transaction(
     ends: EarlyEnds, system: SystemDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored: list[int] = []
-    store_all = ends._store_all
+    run_all = ends._connection.run_all
 
-    async def note(together: Sequence[Any]) -> list[bool]:
+    async def note(statement: KeptStatement, together: Sequence[Values]) -> Sequence[Ran]:
         stored.append(len(together))
-        return await store_all(together)
+        return await run_all(statement, together)
 
-    monkeypatch.setattr(ends, "_store_all", note)
+    monkeypatch.setattr(ends._connection, "run_all", note)
     first = asyncio.create_task(ends.store(KEYS[0]))
     while not stored:
         await asyncio.sleep(0)
@@ -151,28 +146,12 @@ async def test_end_that_the_database_does_not_take_is_left_to_the_engine(
     ends: EarlyEnds, system: SystemDatabase, owner: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ends.store(KEYS[0])
-    with monkeypatch.context() as broken:
-        break_connection(ends, broken)
+    with broken(ends._connection, monkeypatch):
         await ends.store(KEYS[1])
     assert (is_stored(KEYS[0], owner), is_stored(KEYS[1], owner)) == (True, False)
     assert await end_as_the_engine_does(system, KEYS[1], owner)
     await ends.store(KEYS[2])
     assert is_stored(KEYS[2], owner), "the next one goes by a new connection"
-
-
-def break_connection(ends: EarlyEnds, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the database end the connection, or the file be locked for longer than anybody waits."""
-    if isinstance(ends, EarlyEndsInPostgresql):
-        assert ends._connection is not None
-        terminate = f"SELECT pg_terminate_backend({ends._connection.info.backend_pid})"
-        with psycopg.connect(ends._url, autocommit=True) as other:
-            other.execute(terminate)
-        return
-    assert isinstance(ends, EarlyEndsInSqlite)
-    monkeypatch.setattr(inline_sqlite, "BUSY_SECONDS", 0)
-    locked = sqlite3.connect(ends._file)
-    locked.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr(early_ends.log, "info", lambda *_given, **_named: locked.rollback())
 
 
 async def test_end_waits_for_the_write_lock_without_blocking_the_event_loop(

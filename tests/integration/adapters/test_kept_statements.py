@@ -7,20 +7,17 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from dbos import EnqueueOptions, Queue, _sys_db
+from dbos import EnqueueOptions, _sys_db
 from dbos._sys_db import SystemDatabase, WorkflowStatuses
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.engine.claims import CLAIM_METHOD, JOBS_METHOD, PARTS_METHOD, has_no_outcomes
 from adapters.engine.ends import ONE_STATEMENT_METHOD, OUTCOME_METHOD, Ends
 from adapters.engine.fences import SERIALIZER, VERSION
-from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import IN_ORDER, PARALLEL, WORKFLOW, JobQueue
 from adapters.engine.statements import (
     KEEP_QUEUE_SECONDS,
@@ -29,10 +26,9 @@ from adapters.engine.statements import (
     SCOPES_METHOD,
     VERSION_METHOD,
 )
-from bot.jobs import JOB_CODEC, RefreshCards, Sweep, queue_name
+from bot.jobs import JOB_CODEC, RefreshCards, queue_name
 from bot.model.ids import SessionId
 from storage.database import Database
-from storage.tables import step_outcomes
 
 
 @pytest.mark.parametrize(
@@ -44,12 +40,6 @@ from storage.tables import step_outcomes
         (QUEUE_METHOD, "self, name"),
         (OUTCOME_METHOD, "self, workflow_id, status"),
         (ONE_STATEMENT_METHOD, "self"),
-        (PARTS_METHOD, "self, queue_name"),
-        (JOBS_METHOD, "self, workflow_ids"),
-        (
-            CLAIM_METHOD,
-            "self, queue, executor_id, app_version, queue_partition_key, local_running_count, partition_local_running_count",
-        ),
         ("_now_ms_sql", "self"),
         ("_in_flight_status_prover", "self"),
     ],
@@ -114,84 +104,6 @@ async def test_a_queue_is_looked_at_only_while_a_job_waits_in_it(tmp_path: Path)
         await queue.enqueue(connection, RefreshCards(SessionId("s1")), "k1", 0)
     engine = _open_engine(database)
     assert (engine.dequeue_scopes(PARALLEL), engine.dequeue_scopes(IN_ORDER)) == ([None], [])
-    engine.destroy()
-    queue.close()
-    await database.close()
-
-
-async def test_a_claim_takes_the_first_jobs_of_its_part_up_to_the_limit(database_url: str) -> None:
-    """Of a job that was claimed, another process gets nothing."""
-    database = Database(database_url)
-    JobQueue.migrate(database)
-    queue = JobQueue(database)
-    async with database.writer.begin() as connection:
-        await connection.run_sync(step_outcomes.create)
-    for number in range(4):
-        async with database.writer.begin() as connection:
-            await queue.enqueue(connection, RefreshCards(SessionId(f"s{number}")), f"k{number}", 0)
-    await Outcomes(database).store("k2", "call", {})
-    async with database.writer.begin() as connection:
-        await queue.enqueue(connection, RefreshCards(SessionId("later")), "later", 60)
-        await queue.enqueue(connection, Sweep(1), "other part", 0)
-    engine = _open_engine(database)
-    jobs = engine.tables.workflow_status
-    with engine.engine.begin() as own:
-        for number in range(4):
-            # In the order of their keys, although they may have come in the same millisecond.
-            order = sa.update(jobs).values(created_at=100 - number)
-            own.execute(order.where(jobs.c.workflow_uuid == f"k{number}"))
-    configured = SimpleNamespace(
-        name=PARALLEL,
-        _partition_worker_concurrency=5,
-        **dict.fromkeys(
-            [
-                "_concurrency",
-                "_worker_concurrency",
-                "_limiter",
-                "_partition_concurrency",
-                "_partition_limiter",
-            ]
-        ),
-    )
-    part = queue_name(RefreshCards(SessionId("s")))
-
-    def claim(running: int, owner: str) -> list[str]:
-        claimed, _why = engine.start_queued_workflows(
-            cast("Queue", configured), "us", VERSION, part, running, running, owner_xid=owner
-        )
-        return claimed
-
-    assert set(engine.get_queue_partitions(PARALLEL)) == {part, queue_name(Sweep(1))}
-    assert [claim(3, "a"), claim(5, "b"), claim(0, "c"), claim(0, "d")] == [
-        ["k3", "k2"],
-        [],
-        ["k1", "k0"],
-        [],
-    ]
-    assert engine.get_queue_partitions(PARALLEL) == [queue_name(Sweep(1))]
-    # Whether outcomes of a job are stored was read with the claim, and is known once.
-    assert [has_no_outcomes(engine, key) for key in ("k3", "k2", "k1", "k1", "later")] == [
-        True,
-        False,
-        True,
-        False,
-        False,
-    ]
-    # The claim has read the jobs, each once. They are as the engine reads them itself.
-    claimed = ["k2", "k3", "k0"]
-    asked: list[str] = []
-    sa.event.listen(engine.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    found = engine.get_workflow_statuses(claimed)
-    assert asked == []
-    as_shipped = engine.get_workflow_statuses(claimed)
-    assert asked, "the second time they are read as shipped"
-    assert [job["workflow_uuid"] for job in found] == claimed
-    for ours, shipped in zip(found, as_shipped, strict=True):
-        assert set(ours.items()) ^ set(shipped.items()) == set()
-    columns = (jobs.c.status, jobs.c.owner_xid, jobs.c.executor_id, jobs.c.recovery_attempts)
-    with engine.engine.begin() as own:
-        [marked] = own.execute(sa.select(*columns).where(jobs.c.workflow_uuid == "k2"))
-    assert tuple(marked) == ("PENDING", "a", "us", 1)
     engine.destroy()
     queue.close()
     await database.close()
