@@ -1,11 +1,14 @@
 """Bring everything that shows a session up to date."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of, expect_current_cards
 
 from bot.commands import Place, Status
+from bot.i18n import Text
 from bot.jobs import (
     Job,
     PostCard,
@@ -240,3 +243,31 @@ async def test_home_that_the_platform_is_too_busy_for_is_refreshed_later(bot: Bo
     assert 8 <= later.delay_seconds <= 9
     await bot.run_jobs()
     assert list(bot.slack.homes) == [actor_of(ANA)]
+
+
+async def test_changes_that_follow_at_once_become_one_update(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh waits a moment, and shows the newest state. A change after that brings another one."""
+    session = await bot.open_session()
+    await bot.run_jobs()
+    (card,) = await bot.cards(session.id)
+    waited: list[float] = []
+
+    async def change_meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 1:
+            await bot.change(session.id, lambda one: one.with_problem(Text("the last change")))
+
+    monkeypatch.setattr(asyncio, "sleep", change_meanwhile)
+    refresher = bot.workflows.services.refresher
+    monkeypatch.setattr(refresher, "_changes_together_seconds", 0.15)
+    bot.slack.calls.clear()
+    await bot.change(session.id, lambda one: one.with_problem(Text("the first change")))
+    assert bot.jobs == [RefreshCard(card)]
+    await bot.run_job(RefreshCard(card))
+    assert (waited, bot.slack.calls.count("update_card")) == ([0.15], 1)
+    assert bot.jobs == [RefreshCard(card)], "the change meanwhile enqueued none"
+    await expect_current_cards(bot, session.id)
+    await bot.change(session.id, lambda one: one.with_problem(Text("a later change")))
+    assert bot.jobs == [RefreshCard(card)] * 2
