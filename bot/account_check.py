@@ -63,9 +63,7 @@ class AccountCheck:
             except (Rejected, NotFound) as error:
                 raise NotAllowed(error.text) from None
             known_user = await self._load(actor)
-        if known_user is None:
-            raise NotAllowed(_("It is not clear who you are."))
-        return identify_technician(known_user, self._admins)
+        return self.require_known(known_user)
 
     async def require_recent(self, actor: Actor) -> Technician:
         """Return the technician behind an account, for something that reveals no link. Looks again like ``require_current``.
@@ -81,6 +79,12 @@ class AccountCheck:
             if known_user is None or self._clock() - known_user.profile_read_at >= PROFILE_FRESH:
                 raise Unavailable(_("It is not clear who you are. Try again in a moment.")) from None
             return identify_technician(known_user, self._admins)
+
+    def require_known(self, known_user: KnownUser | None) -> Technician:
+        """Return the technician behind an account that was looked at a moment ago, by what is stored of it now. Raises NotAllowed."""
+        if known_user is None:
+            raise NotAllowed(_("It is not clear who you are."))
+        return identify_technician(known_user, self._admins)
 
     async def require_requester(self, actor: Actor, address: Email) -> Profile:
         """Return the profile of an account, if it is a full member's with this e-mail address now. Nothing is stored of it.

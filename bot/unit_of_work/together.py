@@ -8,6 +8,7 @@ from bot.unit_of_work import Transaction
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 
 @overload
@@ -24,6 +25,17 @@ async def together(
     third: Coroutine[Any, Any, C],
     /,
 ) -> tuple[A, B, C]: ...
+
+
+@overload
+async def together(
+    tx: Transaction,
+    first: Coroutine[Any, Any, A],
+    second: Coroutine[Any, Any, B],
+    third: Coroutine[Any, Any, C],
+    fourth: Coroutine[Any, Any, D],
+    /,
+) -> tuple[A, B, C, D]: ...
 
 
 async def together(tx: Transaction, *works: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:

@@ -139,6 +139,11 @@ async def require_transfer_allowed(
             await _require_room(theirs, 1, one, one.rule.demand, tx, installation)
 
 
+def asks_for_mail(rules: Sequence[NumberedRule]) -> bool:
+    """Whether a rule asks that the requester of a session gets a mail."""
+    return any(isinstance(one.rule.demand, RequireMail) for one in rules)
+
+
 async def find_mail_refusal(session: Session, tx: Transaction, installation: Installation) -> Text | None:
     """Return the refusal of a session whose requester got no mail. None where no rule asks for it."""
     creation = replace(_creation(session, await tx.policy.origin(session.id)), is_mailed=False)

@@ -1,41 +1,63 @@
 """Create a session: look the request up, open the session at TeamViewer, mail the requester. All else are jobs of their own."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot import access
 from bot.account_check import AccountCheck
 from bot.attempts import attempting
 from bot.chat_invitations import enqueue_invitation
 from bot.coalesced_refreshes import enqueue_refresh_of_outage
-from bot.errors import ErrorCode, NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
+from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.installation import Installation
-from bot.jobs import CreateSession, RefreshHomes, SendNotice
+from bot.jobs import RefreshHomes, SendNotice
 from bot.model.audit import Action, AuditEntry
 from bot.model.connection import Connection
 from bot.model.ids import CommandKey, SessionId
-from bot.model.notice import NoticeState
+from bot.model.notice import Notice, NoticeState
 from bot.model.outage import Refusal
+from bot.model.policy import NumberedRule
 from bot.model.request import Request
 from bot.model.session import RemoteSession, Session, State
-from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome, Steps
+from bot.model.technician import KnownUser
+from bot.ports import Clock, ReturnAddress, ServiceDesk, StepOutcome
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
-from bot.unit_of_work.work import SessionToCreate
+from bot.unit_of_work.work import NoticeToSend, SessionToCreate
 from bot.use_cases.plan import refuse_started_plan
-from bot.use_cases.policy_check import require_request_allowed, require_still_allowed
+from bot.use_cases.policy_check import asks_for_mail, require_request_allowed, require_still_allowed
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.failure_text import failure_text, worthwhile_time
-from bot.workflows.mail_rule import MailRule
 from bot.workflows.new_remote_session import new_remote_session
 from bot.workflows.notice_notes import enqueue_first_note, first_notice_id
 from bot.workflows.notices import NoticeSender
-from bot.workflows.orphaned_sessions import OrphanCloser
 from bot.workflows.post_card import CardPoster, enqueue_first_card, is_on_card_of_outage
 from bot.workflows.remote_sessions import RemoteSessions
 from bot.workflows.replies import enqueue_reply, problem_view
 from bot.workflows.session_changes import SessionChanges, session_connection
+
+_CHECKED_AGAIN_AFTER = timedelta(seconds=5)
+"""A sender who was looked at so long ago is looked at once more, before TeamViewer is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """An accepted session whose request was read. ``checked_at``: when its sender was looked at."""
+
+    asked: SessionToCreate
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A session that was created now, with its first notice. ``asks_for_mail``: whether a rule asks that its requester gets a mail."""
+
+    session: Session
+    first_notice: NoticeToSend | None
+    asks_for_mail: bool
 
 
 class SessionCreator:
@@ -64,7 +86,7 @@ class SessionCreator:
         self._installation = installation
         self._clock = clock
 
-    async def look_up_request(self, session_id: SessionId, key: CommandKey) -> SessionToCreate | None:
+    async def look_up_request(self, session_id: SessionId, key: CommandKey) -> LookedUp | None:
         """Read the request from ServiceDesk Plus into the session. Raises NotAllowed, NotFound, Rejected, Unavailable.
 
         Returns the session as it is stored then, if it is still to be created.
@@ -74,6 +96,7 @@ class SessionCreator:
         session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
+        checked_at = self._clock()
         await self._require_technician(address)
         try:
             request = await self._servicedesk.request(session.number)
@@ -115,58 +138,70 @@ class SessionCreator:
             # It was given up meanwhile: the card says so, and offers another try.
             async with self._unit_of_work.write() as tx:
                 await enqueue_first_card(session, key, address, tx)
-        return None if found is None else replace(asked, session=found)
+        return None if found is None else LookedUp(replace(asked, session=found), checked_at)
 
-    async def open_session(
-        self, session_id: SessionId, known: SessionToCreate | None = None
-    ) -> Session | None:
+    async def open_session(self, session_id: SessionId, known: LookedUp | None = None) -> Created | None:
         """Create the session at TeamViewer, at most once. Raises NotAllowed, NotAuthorized, Rejected, Unavailable.
 
         ``known``: what was found about it a moment ago. Returns the session if it was created now, as it is stored then.
         """
-        asked = known
-        if asked is None:
+        if known is not None:
+            asked, checked_at = known.asked, known.checked_at
+        else:
             async with self._unit_of_work.read() as tx:
-                asked = await self._load(session_id, tx)
+                asked, checked_at = await self._load(session_id, tx), None
         session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
-        # Again, because ServiceDesk Plus and TeamViewer may have been away for long.
-        await self._require_technician(address)
-        chosen: list[Connection | None] = []
+        if checked_at is None or self._clock() - checked_at > _CHECKED_AGAIN_AFTER:
+            # ServiceDesk Plus and TeamViewer may have been away for long.
+            await self._require_technician(address)
+        marked: list[tuple[Connection, Sequence[NumberedRule]] | None] = []
 
         async def mark() -> bool:
-            was_attempted, connection = await self._mark_attempted(session)
-            chosen.append(connection)
+            was_attempted, found = await self._mark_attempted(session, address)
+            marked.append(found)
             return was_attempted
 
         async with attempting(mark, lambda: self._unmark_attempted(session)):
-            (connection,) = chosen
-            if connection is None:
+            (found,) = marked
+            if found is None:
                 return None
+            connection, rules = found
             try:
                 remote = await self._find_or_create(session, connection)
             except Unavailable as error:
                 await self._store_problem(session_id, error)
                 raise
 
-        async def enqueue_all_else(tx: Transaction) -> None:
-            await self._enqueue_all_else(session, address, remote, tx)
+        notices: Sequence[Notice] = ()
 
-        return await self._sessions.change(
+        async def enqueue_all_else(tx: Transaction) -> None:
+            nonlocal notices
+            notices = await self._enqueue_all_else(session, address, remote, tx)
+
+        opened = await self._sessions.change(
             session_id,
             lambda current: current.opened(remote) if current.state is State.CREATING else None,
             also=enqueue_all_else,
             # The mark has stored the account, and nothing else.
             known=replace(session, account=connection.account.user_id),
         )
+        if opened is None:
+            return None
+        first = next((one for one in notices if one.id == first_notice_id(session_id)), None)
+        return Created(
+            opened,
+            None if first is None else NoticeToSend(first, opened, asked.switches),
+            asks_for_mail=asks_for_mail(rules),
+        )
 
     async def _enqueue_all_else(
         self, session: Session, address: ReturnAddress | None, remote: RemoteSession, tx: Transaction
-    ) -> None:
+    ) -> Sequence[Notice]:
         """Enqueue all that follows from an open session, but the requester's mail: each is a job of its own.
 
-        ``address``: where the command came from that created the session.
+        ``address``: where the command came from that created the session. Returns the session's notices.
         """
         notices = await self._notices.plan_notices(session, tx)
         for notice in notices:
@@ -179,6 +214,7 @@ class SessionCreator:
         await enqueue_first_note(session.id, notices, tx)
         subject = f"#{session.number} {remote.code}"
         await tx.audit.append(AuditEntry(self._clock(), session.technician, Action.SESSION_CREATED, subject))
+        return notices
 
     def failure_text(self, outcome: StepOutcome) -> Text:
         """Return why a session was not created, and from when on a new try makes sense where that is known."""
@@ -238,18 +274,26 @@ class SessionCreator:
             also=lambda tx: enqueue_reply(key, Message(text, Tone.WAIT), tx, reason="wait"),
         )
 
-    async def _mark_attempted(self, session: Session) -> tuple[bool, Connection | None]:
+    async def _mark_attempted(
+        self, session: Session, address: ReturnAddress | None
+    ) -> tuple[bool, tuple[Connection, Sequence[NumberedRule]] | None]:
         """Store which account the TeamViewer call will use. Raises NotAllowed, NotAuthorized.
 
-        Returns whether TeamViewer may have been called before, and the connection: None where the session is over.
+        Returns whether TeamViewer may have been called before, and the connection with the rules: None where the session is over.
         """
         async with self._unit_of_work.write() as tx:
             # In the transaction of the mark: no rule that is stored by now is missed.
-            current, connection, rules = await together(
-                tx, tx.sessions.get(session.id), session_connection(session, tx), tx.policy.rules()
+            current, connection, rules, sender = await together(
+                tx,
+                tx.sessions.get(session.id),
+                session_connection(session, tx),
+                tx.policy.rules(),
+                _find_sender(address, tx),
             )
             if current is None or current.state is not State.CREATING:
                 return True, None
+            if address is not None:
+                self._accounts.require_known(sender)
             if connection is None:
                 raise NotAuthorized(_("Your TeamViewer account is no longer connected."))
             if current.account is None:
@@ -260,7 +304,7 @@ class SessionCreator:
             was_attempted = await tx.sessions.mark_attempted(
                 session.id, connection.account.user_id, self._clock()
             )
-        return was_attempted, connection
+        return was_attempted, (connection, rules)
 
     async def _unmark_attempted(self, session: Session) -> None:
         """Store that TeamViewer was certainly not asked to create the session."""
@@ -293,6 +337,11 @@ class SessionCreator:
         return _("{why} The bot tries again after {time}.", why=error.text, time=time)
 
 
+async def _find_sender(address: ReturnAddress | None, tx: Transaction) -> KnownUser | None:
+    """Return what is stored about the sender of a command. None where that is not known."""
+    return None if address is None else await tx.people.known_user(address.actor)
+
+
 def _of_request(session: Session, why: Text) -> Text:
     """Return why a session was not created, with its request: the command may have named several."""
     if why.values.get("number") == session.number:
@@ -319,84 +368,3 @@ def _with_problem(session: Session, text: Text) -> Session | None:
     if session.state is not State.CREATING or session.problem == text:
         return None
     return session.with_problem(text)
-
-
-async def create_session(
-    job: CreateSession,
-    steps: Steps,
-    *,
-    creator: SessionCreator,
-    notices: NoticeSender,
-    orphans: OrphanCloser,
-    mail_rule: MailRule,
-) -> None:
-    """Create an accepted session and mail its requester, or say why that is impossible.
-
-    It waits for no chat: cards, homes and answers are jobs of their own.
-    """
-    session_id = job.session
-    known: SessionToCreate | None = None
-
-    async def look_up_request() -> None:
-        nonlocal known
-        known = await creator.look_up_request(session_id, job.command)
-
-    looked_up = await steps.run_step("look up the request", look_up_request, is_repeatable=True)
-    if looked_up.problem is not None:
-        why = creator.failure_text(looked_up)
-        await steps.run_step("drop the session", lambda: creator.drop(session_id, job.command, why))
-        return
-    created: Session | None = None
-
-    async def open_session() -> None:
-        nonlocal created, known
-        # Only the first attempt follows the look at once.
-        just_known, known = known, None
-        created = await creator.open_session(session_id, just_known)
-
-    opened = await steps.run_step("open the session", open_session, is_repeatable=True)
-    if opened.problem is not None:
-        await _report_failure(job, opened, steps, creator=creator, orphans=orphans)
-        return
-    if created is None or not created.state.is_open:
-        still_open = await steps.run_step(
-            "check that it is open", lambda: creator.require_still_open(session_id), is_repeatable=True
-        )
-        if still_open.code is ErrorCode.REJECTED:
-            await steps.run_step("close the orphaned session", lambda: orphans.close_orphan(session_id))
-            return
-    await notices.send_in_steps(first_notice_id(session_id), steps)
-    await steps.run_step(
-        "end it if a rule asks for a mail", lambda: mail_rule.end_unmailed(job), is_repeatable=True
-    )
-
-
-async def _report_failure(
-    job: CreateSession,
-    opened: StepOutcome,
-    steps: Steps,
-    *,
-    creator: SessionCreator,
-    orphans: OrphanCloser,
-) -> None:
-    why = creator.failure_text(opened)
-    offers_sign_in = opened.code is ErrorCode.NOT_AUTHORIZED
-
-    async def answer(tx: Transaction) -> None:
-        session = await tx.sessions.get(job.session)
-        text = (
-            _("The session could not be created. {why}", why=why)
-            if session is None
-            else _(
-                "The session for request #{number} could not be created. {why}",
-                number=session.number,
-                why=why,
-            )
-        )
-        if session is not None and not offers_sign_in and await is_on_card_of_outage(session, tx):
-            return
-        # The command may have accepted other sessions as well.
-        reason = f"failed:{job.session}"
-        await enqueue_reply(job.command, problem_view(text), tx, reason=reason, offers_sign_in=offers_sign_in)
-
-    await steps.run_step("mark it as failed", lambda: orphans.fail_session(job.session, why, also=answer))

@@ -43,7 +43,7 @@ from bot.workflows.announce_change import announce_change
 from bot.workflows.apply_admin_change import apply_admin_change
 from bot.workflows.confirm_address import confirm_address
 from bot.workflows.connection_reports import read_reports
-from bot.workflows.create_session import create_session
+from bot.workflows.creation_steps import create_session
 from bot.workflows.end_session import end_session
 from bot.workflows.identify_user import identify_user
 from bot.workflows.invite import invite_colleague, withdraw_invitation

@@ -4,11 +4,10 @@ from bot.i18n import _
 from bot.installation import Installation
 from bot.jobs import CreateSession, EndSession
 from bot.model.notice import Channel, NoticeState
-from bot.model.policy import RequireMail
 from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
 from bot.use_cases.ending import accept_end
-from bot.use_cases.policy_check import find_mail_refusal
+from bot.use_cases.policy_check import asks_for_mail, find_mail_refusal
 from bot.workflows.notice_notes import first_notice_id
 from bot.workflows.replies import enqueue_reply, problem_view
 
@@ -30,7 +29,7 @@ class MailRule:
         The end, its job and the answer are one transaction. Raises NotConfirmed.
         """
         async with self._unit_of_work.read() as tx:
-            if not any(isinstance(one.rule.demand, RequireMail) for one in await tx.policy.rules()):
+            if not asks_for_mail(await tx.policy.rules()):
                 return
         async with self._unit_of_work.write() as tx:
             session = await tx.sessions.get(job.session)

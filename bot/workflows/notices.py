@@ -16,6 +16,7 @@ from bot.model.session import Kind, Session
 from bot.ports import Clock, Mail, Mailer, ReturnAddress, ServiceDesk, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
+from bot.unit_of_work.work import NoticeToSend
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text
@@ -86,15 +87,22 @@ class NoticeSender:
                 has_address = requester is not None and bool(requester.email)
                 return None if has_address else _("The request shows no e-mail address.")
 
-    async def send_in_steps(self, notice: NoticeId, steps: Steps) -> None:
-        """Send one notice, if it exists.
+    async def send_in_steps(
+        self, notice: NoticeId, steps: Steps, *, known: NoticeToSend | None = None
+    ) -> None:
+        """Send one notice, if it exists. ``known``: as it was stored a moment ago.
 
         A reply that was certainly not sent goes out as a mail. Where that is refused too, or where no mail server is set
         up, it becomes a note on the request that the requester can see.
         """
-        outcome = await steps.run_step(
-            f"send notice {notice}", lambda: self._send(notice), is_repeatable=True
-        )
+
+        async def send() -> None:
+            nonlocal known
+            # Only the first attempt follows at once.
+            just_known, known = known, None
+            await self._send(notice, just_known)
+
+        outcome = await steps.run_step(f"send notice {notice}", send, is_repeatable=True)
         if outcome.code in _NOT_SENT:
             is_mail = await steps.run_step(
                 f"turn notice {notice} into a mail", lambda: self._turn_reply_into_mail(notice)
@@ -112,9 +120,11 @@ class NoticeSender:
             failed = outcome
             await steps.run_step(f"mark notice {notice}", lambda: self._store_failure(notice, failed))
 
-    async def _send(self, notice_id: NoticeId) -> None:
-        async with self._unit_of_work.read() as tx:
-            found = await tx.open_work.notice_to_send(notice_id)
+    async def _send(self, notice_id: NoticeId, known: NoticeToSend | None = None) -> None:
+        found = known
+        if found is None:
+            async with self._unit_of_work.read() as tx:
+                found = await tx.open_work.notice_to_send(notice_id)
         if found is None or found.notice.state is not NoticeState.PENDING:
             return
         access.require_integration_on(found.switches)
