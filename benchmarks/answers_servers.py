@@ -6,7 +6,6 @@ The settings come from the environment. A peer answers every signed slash comman
 """
 
 import asyncio
-import gc
 import os
 import sys
 
@@ -75,10 +74,11 @@ async def _serve(app: web.Application) -> None:
 async def _serve_bot() -> None:
     # The peers have nothing of the bot in their memory.
     from adapters.bootstrap import Bot  # noqa: PLC0415 - only this server needs the bot
+    from adapters.cli.loading import leave_loaded_alone  # noqa: PLC0415 - only this server needs the bot
     from adapters.settings import load_settings  # noqa: PLC0415 - only this server needs the bot
 
-    # As `serve` does: what was imported is left out of every collection.
-    gc.freeze()
+    # As `serve` does.
+    leave_loaded_alone()
     # Jobs would be measured too, and on SQLite no other process may run them.
     await Bot(load_settings(), works=False).start()
     await asyncio.Event().wait()

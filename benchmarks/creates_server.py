@@ -6,13 +6,13 @@ With ``--count`` it counts SQL statements and commits, and answers at ``/counts`
 """
 
 import asyncio
-import gc
 import sys
 
 import sqlalchemy as sa
 from aiohttp import web
 
 from adapters.bootstrap import Bot
+from adapters.cli.loading import leave_loaded_alone
 from adapters.settings import load_settings
 from adapters.worker_thread import WorkerThread
 
@@ -50,6 +50,6 @@ async def _serve(*, counts: bool) -> None:
 
 
 if __name__ == "__main__":
-    # As `serve` does: what was imported is left out of every collection.
-    gc.freeze()
+    # As `serve` does.
+    leave_loaded_alone()
     asyncio.run(_serve(counts="--count" in sys.argv[1:]))

@@ -1,10 +1,10 @@
 """The bot as ``serve`` does not run it, for ``load.py``: web server and worker on one event loop."""
 
 import asyncio
-import gc
 import signal
 
 from adapters.bootstrap import Bot
+from adapters.cli.loading import leave_loaded_alone
 from adapters.settings import load_settings
 
 
@@ -16,6 +16,6 @@ async def _run() -> None:
 
 
 if __name__ == "__main__":
-    # As `serve` does: what was imported is left out of every collection.
-    gc.freeze()
+    # As `serve` does.
+    leave_loaded_alone()
     asyncio.run(_run())

@@ -149,15 +149,17 @@ def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_a
         seen.append(gc.isenabled())
         raise RuntimeError
 
-    before = gc.get_freeze_count()
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     try:
         with pytest.raises(RuntimeError):
             loading.without_collections(load)
         assert seen == [False]
         assert gc.isenabled()
         assert gc.get_freeze_count() > before
+        assert gc.get_threshold() == (loading.COLLECT_AFTER, *thresholds[1:])
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 def test_rich_is_hidden_only_while_the_bot_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
