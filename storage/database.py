@@ -157,6 +157,8 @@ class Database:
         """
         await self._readers.close()
         await self._writers.close()
+        if self._group_commit is not None:
+            await self._group_commit.close()
         for engine in {self.writer, self.reader}:
             await _wait_until_idle(engine)
             await engine.dispose()

@@ -7,15 +7,19 @@ to the disk together.
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.kept_connections import give_back
 
+KEEP_SECONDS = 0.02
+"""How long the connection stays out of its pool for the next commit. To give it back and get it again takes as long as five statements."""
+MOST_REUSES = 50
+"""After so many commits it is given back at once, so that who waits for the pool gets it."""
 MOST_MEMBERS = 64
 """How many transactions share a commit at most. Other writers of this process wait for all of them."""
 
@@ -74,7 +78,10 @@ class GroupCommit:
         self._is_busy = False
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._batch: _Batch | None = None
-        self._commits: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._idle: AsyncConnection | None = None
+        self._reuses = 0
+        self._release: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -111,15 +118,21 @@ class GroupCommit:
                 self._pass_on()
             raise
 
+    async def close(self) -> None:
+        """Give the connection back to its pool."""
+        self._release_idle()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def _open(self) -> _Batch:
-        connection = await self._engine.connect()
+        connection = await self._take()
         try:
             await connection.begin()
-            raw = await connection.get_raw_connection()
+            opened = connection.sync_connection.connection  # type: ignore[union-attr]  # it is open
         except BaseException:
             await connection.close()
             raise
-        self._batch = _Batch(connection, cast("sqlite3.Connection", raw.driver_connection))
+        self._batch = _Batch(connection, cast("sqlite3.Connection", opened.driver_connection))
         return self._batch
 
     def _end_turn(self, batch: _Batch) -> None:
@@ -130,9 +143,33 @@ class GroupCommit:
 
     def _finish(self, batch: _Batch) -> None:
         self._batch = None
-        task = asyncio.create_task(self._commit(batch))
-        self._commits.add(task)
-        task.add_done_callback(self._commits.discard)
+        self._start(self._commit(batch))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(self) -> AsyncConnection:
+        """Return the connection that was kept, or one of the pool."""
+        connection, self._idle = self._idle, None
+        if self._release is not None:
+            self._release.cancel()
+            self._release = None
+        if connection is not None:
+            self._reuses += 1
+            return connection
+        self._reuses = 0
+        return await self._engine.connect()
+
+    def _keep(self, connection: AsyncConnection) -> None:
+        self._idle = connection
+        self._release = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._release_idle)
+
+    def _release_idle(self) -> None:
+        connection, self._idle = self._idle, None
+        if connection is not None:
+            self._start(give_back(connection))
 
     async def _commit(self, batch: _Batch) -> None:
         """Commit, give every member the outcome, and let the next one begin."""
@@ -144,9 +181,12 @@ class GroupCommit:
             batch.committed.exception()
         else:
             batch.committed.set_result(None)
+            if self._reuses < MOST_REUSES:
+                self._keep(batch.connection)
         finally:
             try:
-                await give_back(batch.connection)
+                if self._idle is None:
+                    await give_back(batch.connection)
             finally:
                 self._pass_on()
 

@@ -60,7 +60,7 @@ class Outcomes:
     async def delete(self, job_keys: Iterable[str]) -> None:
         """Delete the outcomes of jobs that are deleted."""
         deleted = list(job_keys)
-        async with self._database.writer.begin() as connection:
+        async with self._database.begin_shared() as connection:
             await connection.execute(_DELETE, {"of_jobs": deleted})
 
 

@@ -75,6 +75,45 @@ async def test_a_commit_is_never_shared_by_more_than_its_limit(
     assert len(commits) >= COUNT / 5
 
 
+async def test_connection_is_kept_for_the_next_commit_and_given_back_after_a_moment(
+    database: Database,
+) -> None:
+    """So that others who write, such as a migration, get it."""
+    taken: list[str] = []
+    sa.event.listen(database.writer.sync_engine, "checkout", lambda *_given: taken.append("taken"))
+    for number in range(3):
+        await insert(database, number)
+    assert len(taken) == 1
+    async with asyncio.timeout(20), database.writer.begin() as connection:
+        await connection.execute(INSERT, {"number": 3})
+    await insert(database, 4)
+    assert len(taken) == 3
+    assert await stored(database) == list(range(5))
+
+
+async def test_who_waits_for_the_pool_gets_the_connection_although_others_go_on_writing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "MOST_REUSES", 3)
+    monkeypatch.setattr(group_commit, "KEEP_SECONDS", 60)
+    written: list[str] = []
+
+    async def go_on() -> None:
+        for number in range(COUNT):
+            await insert(database, number)
+            written.append("shared")
+
+    async def write_once() -> None:
+        async with database.writer.begin() as connection:
+            await connection.execute(INSERT, {"number": COUNT})
+        written.append("by itself")
+
+    await insert(database, COUNT + 1)
+    async with asyncio.timeout(20):
+        await asyncio.gather(go_on(), write_once())
+    assert written.index("by itself") < COUNT
+
+
 async def test_one_that_fails_takes_back_its_own_alone(database: Database) -> None:
     async def fail() -> None:
         async with database.begin_shared() as connection:
