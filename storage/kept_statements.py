@@ -50,13 +50,6 @@ class _Parameter:
     convert: _Convert | None
     fixed: Any
 
-    def value(self, values: Values) -> Any:
-        """Return the value for the driver."""
-        if self.key is None:
-            return self.fixed
-        value = values[self.key]
-        return value if self.convert is None else self.convert(value)
-
 
 class _Columns:
     """The columns of a result. The types of the driver are known with the first one."""
@@ -99,7 +92,7 @@ class KeptStatement:
     def __init__(self, sql: str, parameters: Sequence[_Parameter], columns: _Columns) -> None:
         self._sql = sql
         self._sql_bytes = sql.encode()
-        self._parameters = parameters
+        self._parameters = [(one.key, one.convert, one.fixed) for one in parameters]
         self._columns = columns
         self._readers: dict[Callable[[Row], Any], Callable[[_DriverRow], Any]] = {}
 
@@ -174,7 +167,10 @@ class KeptStatement:
         return self._sql_bytes, self._dump(values)
 
     def _dump(self, values: Values) -> list[Any]:
-        return [one.value(values) for one in self._parameters]
+        return [
+            fixed if key is None else (values[key] if convert is None else convert(values[key]))
+            for key, convert, fixed in self._parameters
+        ]
 
 
 def _number_parameters(sql: str) -> tuple[str, list[str]]:

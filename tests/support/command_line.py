@@ -8,7 +8,8 @@ import pytest
 import typer.main
 from support.logging_to import captured_log
 
-from adapters.cli.main import app, run
+from adapters.cli.commands import app
+from adapters.cli.main import run
 
 Tvbot = Callable[..., tuple[int, str, str]]
 VALUES = {"--url": "https://tvbot.example.com", "--app-id": "5f1b0000-0000-4000-8000-000000000001"}

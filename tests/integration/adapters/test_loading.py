@@ -27,6 +27,7 @@ LOADED_WHEN_NEEDED = {
     "psycopg": "for PostgreSQL alone",
     "phonenumbers": "with the first SMS",
     "rich": "for help and wrong use on the command line",
+    "typer": "for all command lines but the usual ones of serve and worker",
     "sandbox": "for the demo alone",
     "aiosmtpd": "for the demo alone",
 }
