@@ -48,10 +48,10 @@ def open_loop_connection(system: SystemDatabase, *, waits_for_disk: bool) -> Loo
     engine waits for the disk: a power cut ends the process too.
     """
     if system.engine.dialect.name == "sqlite":
-        from adapters.engine.loop_connection_in_sqlite import LoopConnectionInSqlite  # noqa: PLC0415 - as below
+        from adapters.engine.loop_connection_in_sqlite import LoopConnectionInSqlite  # noqa: PLC0415 - it imports this module
 
         return LoopConnectionInSqlite(system.engine.url.database or "")
-    from adapters.engine.loop_connection_in_postgresql import LoopConnectionInPostgresql  # noqa: PLC0415 - it loads psycopg
+    from adapters.engine.loop_connection_in_postgresql import LoopConnectionInPostgresql  # noqa: PLC0415 - it loads psycopg, and imports this module
 
     url = system.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     return LoopConnectionInPostgresql(url, waits_for_disk=waits_for_disk)

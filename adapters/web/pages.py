@@ -1,15 +1,17 @@
 """Render the HTML pages. They load nothing from other hosts, and run no script but their own."""
 
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from jinja2 import DictLoader, Environment, select_autoescape
 from markupsafe import Markup, escape
 
 from bot.i18n import Language, Text, _
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -23,26 +25,29 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _TEMPLATES = files("adapters.web") / "templates"
-_environment = Environment(
-    loader=DictLoader(
-        {
-            name: (_TEMPLATES / name).read_text(encoding="utf-8")
-            for name in (
-                "base.html",
-                "message.html",
-                "join.html",
-                "enter.html",
-                "opening.html",
-                "rating.html",
-                "report.html",
-                "about.html",
-            )
-        }
-    ),
-    autoescape=select_autoescape(default=True),
-    trim_blocks=True,
-    lstrip_blocks=True,
+_PAGES = (
+    "base.html",
+    "message.html",
+    "join.html",
+    "enter.html",
+    "opening.html",
+    "rating.html",
+    "report.html",
+    "about.html",
 )
+
+
+@cache
+def _templates() -> "Environment":
+    """Load the templates, with the first page. Most processes show their first one long after their start."""
+    from jinja2 import DictLoader, Environment, select_autoescape  # noqa: PLC0415 - see above
+
+    return Environment(
+        loader=DictLoader({name: (_TEMPLATES / name).read_text(encoding="utf-8") for name in _PAGES}),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _show_command(words: str) -> Markup:
@@ -58,12 +63,16 @@ def _say_html(language: Language, text: Text | str) -> Markup:
 
 def render_page(template: str, language: Language, *, status: int = 200, **values: Any) -> web.Response:
     """Render a template in the reader's language, with strict security headers."""
-    html = _environment.get_template(template).render(
-        # In a title or an attribute there is no markup.
-        say=replace(language, typed=str).say,
-        say_html=partial(_say_html, language),
-        lang=language.code,
-        **values,
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            # In a title or an attribute there is no markup.
+            say=replace(language, typed=str).say,
+            say_html=partial(_say_html, language),
+            lang=language.code,
+            **values,
+        )
     )
     return web.Response(text=html, content_type="text/html", status=status, headers=_HEADERS)
 

@@ -3,7 +3,6 @@
 import ast
 import asyncio
 import inspect
-import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -14,13 +13,12 @@ import pytest
 import sqlalchemy as sa
 from dbos import DBOS, _core, _event_loop
 from dbos._sys_db import SystemDatabase, WorkflowStatusInternal
-from support import postgres
+from support.engine_databases import KINDS, new_engine_database, open_system
 from support.loop_connections import broken
 from support.slack_user import until
 
 from adapters.engine import claimer
 from adapters.engine.claimer import Claimer, start_on_the_event_loop
-from adapters.engine.fences import SERIALIZER, engine_for
 from adapters.engine.outcomes import Outcomes
 from adapters.engine.queue import JobQueue
 from bot.jobs import Job, RefreshCards, Sweep, queue_name
@@ -31,20 +29,13 @@ from storage.tables import step_outcomes
 PART = queue_name(RefreshCards(SessionId("s")))
 LONG = 60.0
 """Seconds that no test waits: without a wake it would fail by this."""
-_numbers = itertools.count()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 async def database(
     request: pytest.FixtureRequest, postgres_server: str, tmp_path: Path
 ) -> AsyncIterator[Database]:
-    """A database with the engine's tables, of each kind."""
-    url = f"sqlite:///{tmp_path}/tvbot.db"
-    if request.param == "postgresql":
-        url = postgres.new_database(postgres_server, f"claims{next(_numbers)}")
-    database = Database(url)
-    database.prepare_files()
-    JobQueue.migrate(database)
+    database = new_engine_database(request.param, postgres_server, tmp_path)
     async with database.writer.begin() as connection:
         await connection.run_sync(step_outcomes.create)
     yield database
@@ -53,17 +44,8 @@ async def database(
 
 @pytest.fixture
 async def system(database: Database) -> AsyncIterator[SystemDatabase]:
-    system = SystemDatabase.create(
-        system_database_url=database.sync_url.render_as_string(hide_password=False),
-        engine_kwargs={},
-        engine=engine_for(database),
-        schema=None,
-        serializer=SERIALIZER,
-        executor_id=None,
-    )
-    # As in a process that was launched, SQLAlchemy has connected, and knows the name of the schema.
-    with system.engine.connect():
-        yield system
+    system = open_system(database)
+    yield system
     system.destroy()
 
 

@@ -14,13 +14,12 @@ import sqlalchemy as sa
 from dbos import _context, _outcome
 from dbos._outcome import Pending
 from dbos._sys_db import SystemDatabase
-from support import postgres
+from support.engine_databases import KINDS, new_engine_database, open_system
 from support.loop_connections import broken
 
 from adapters.engine import early_ends
 from adapters.engine.early_ends import THEN_METHOD, EarlyEnds, end_early_without_threads
 from adapters.engine.ends import is_stored, note_stored
-from adapters.engine.fences import SERIALIZER, engine_for
 from adapters.engine.loop_connection import Ran
 from adapters.engine.queue import JobQueue
 from bot.jobs import RefreshCards
@@ -32,16 +31,11 @@ _numbers = itertools.count()
 KEYS = [f"k{number}" for number in range(5)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 async def database(
     request: pytest.FixtureRequest, postgres_server: str, tmp_path: Path
 ) -> AsyncIterator[Database]:
-    """A database with the engine's tables, of each kind."""
-    url = f"sqlite:///{tmp_path}/tvbot.db"
-    if request.param == "postgresql":
-        url = postgres.new_database(postgres_server, f"ends{next(_numbers)}")
-    database = Database(url)
-    database.prepare_files()
+    database = new_engine_database(request.param, postgres_server, tmp_path)
     yield database
     await database.close()
 
@@ -55,19 +49,11 @@ def owner() -> str:
 @pytest.fixture
 async def system(database: Database, owner: str) -> AsyncIterator[SystemDatabase]:
     """The engine's database, with jobs that run in this process."""
-    JobQueue.migrate(database)
     queue = JobQueue(database)
     for key in KEYS:
         async with database.writer.begin() as connection:
             await queue.enqueue(connection, RefreshCards(SessionId(key)), key, 0)
-    system = SystemDatabase.create(
-        system_database_url=database.sync_url.render_as_string(hide_password=False),
-        engine_kwargs={},
-        engine=engine_for(database),
-        schema=None,
-        serializer=SERIALIZER,
-        executor_id=None,
-    )
+    system = open_system(database)
     jobs = system.tables.workflow_status
     with system.engine.begin() as own:
         own.execute(sa.update(jobs).values(status="PENDING", owner_xid=owner))

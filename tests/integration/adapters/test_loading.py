@@ -25,6 +25,7 @@ LOADED_WHEN_NEEDED = {
     "alembic": "only a database that is behind is migrated",
     "apprise": "with the first SMS by a gateway",
     "psycopg": "for PostgreSQL alone",
+    "jinja2": "with the first page",
     "phonenumbers": "with the first SMS",
     "rich": "for help and wrong use on the command line",
     "typer": "for all command lines but the usual ones of serve and worker",
