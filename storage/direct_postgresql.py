@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any, Self, TypeVar, cast
 
 import psycopg
+import sqlalchemy as sa
 from psycopg import adapt, errors, generators, pq
 from psycopg.abc import Transformer
 from psycopg.pq.abc import PGconn, PGresult
@@ -79,8 +80,12 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
     async def run_together(self, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         """Await coroutines whose first statements go out in one message, in this order, and return their results.
 
-        Where one fails, each coroutine gets its error. All have ended when it is raised.
+        Where one fails, each coroutine gets its error. All have ended when it is raised. A commit must not go out with them.
         """
+        if self._commits_with_next:
+            raise RuntimeError(
+                "a coroutine that fails at once would not keep the others from being committed"
+            )
         collected = self._collected = []
         try:
             begun = SideBySide(works)
@@ -215,7 +220,12 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         dumped = transformer.dump_sequence(values, [adapt.PyFormat.AUTO] * len(values))
         # As psycopg does: the type of a number depends on its size.
         types, formats = transformer.types or (), transformer.formats
-        name = self._names.get((sql, types)) or await self._give_name(sql, types)
+        name = self._names.get((sql, types))
+        if name is None:
+            name = await self._give_name(sql, types)
+        else:
+            # The one that was used longest ago is forgotten first, so none of the message that is being made.
+            self._names.move_to_end((sql, types))
         return lambda connection: connection.send_query_prepared(name, dumped, param_formats=formats)
 
     async def _give_name(self, sql: bytes, types: tuple[int, ...]) -> bytes:
@@ -279,7 +289,7 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         if self._loop is None:
             loop = asyncio.get_running_loop()
             self._watched = self.pgconn.socket
-            loop.add_reader(self._watched, self._go_on, Ready.R)
+            loop.add_reader(self._watched, self._advance, Ready.R)
             self._loop = loop
         return self._loop
 
@@ -287,12 +297,12 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         """Let the event loop watch whether the socket takes more. A statement is rarely longer than its buffer."""
         if self._loop is not None:
             if wanted & _WRITE:
-                self._loop.add_writer(self._watched, self._go_on, Ready.RW)
+                self._loop.add_writer(self._watched, self._advance, Ready.RW)
             elif self._writes:
                 self._loop.remove_writer(self._watched)
             self._writes = bool(wanted & _WRITE)
 
-    def _go_on(self, ready: Ready) -> None:
+    def _advance(self, ready: Ready) -> None:
         """Go on with the communication, in the moment in which the socket is ready: it would be reported again until it is read."""
         if self._communication is None or self._ended is None or self._ended.done():
             # Nobody waits: the server has closed the connection. The next statement finds that.
@@ -332,6 +342,13 @@ class DirectConnection(psycopg.AsyncConnection[Any]):
         """Close the connection."""
         self._end_watch()
         await super().close()
+
+
+async def connect_alone(url: sa.URL, *, options: str = "") -> DirectConnection:
+    """Connect beside SQLAlchemy's pools, without transactions. ``options`` are for the server, after those of the URL."""
+    _none, given = url.get_dialect()().create_connect_args(url)
+    merged = {**given, "options": f"{given.get('options', '')} {options}".strip()}
+    return await DirectConnection.connect(autocommit=True, **merged)
 
 
 def _send_begin(connection: PGconn) -> None:

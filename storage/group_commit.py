@@ -6,6 +6,7 @@ to the disk together.
 
 import asyncio
 import sqlite3
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,8 +19,8 @@ from storage.kept_connections import give_back
 
 KEEP_SECONDS = 0.02
 """How long the connection stays out of its pool for the next commit. To give it back and get it again takes as long as five statements."""
-MOST_REUSES = 50
-"""After so many commits it is given back at once, so that who waits for the pool gets it."""
+LONGEST_KEPT_SECONDS = 0.25
+"""After so long it is given back at the next commit, so that who waits for the pool gets it."""
 MOST_MEMBERS = 64
 """How many transactions share a commit at most. Other writers of this process wait for all of them."""
 
@@ -80,7 +81,7 @@ class GroupCommit:
         self._batch: _Batch | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: AsyncConnection | None = None
-        self._reuses = 0
+        self._taken_at = 0.0
         self._release: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
@@ -157,10 +158,10 @@ class GroupCommit:
             self._release.cancel()
             self._release = None
         if connection is not None:
-            self._reuses += 1
             return connection
-        self._reuses = 0
-        return await self._engine.connect()
+        connection = await self._engine.connect()
+        self._taken_at = time.monotonic()
+        return connection
 
     def _keep(self, connection: AsyncConnection) -> None:
         self._idle = connection
@@ -181,7 +182,7 @@ class GroupCommit:
             batch.committed.exception()
         else:
             batch.committed.set_result(None)
-            if self._reuses < MOST_REUSES:
+            if time.monotonic() - self._taken_at < LONGEST_KEPT_SECONDS:
                 self._keep(batch.connection)
         finally:
             try:

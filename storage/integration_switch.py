@@ -28,10 +28,9 @@ def open_integration_switch(database: Database, org_id: OrgId) -> IntegrationSwi
     """Return the switch in a database. It connects when it is first read."""
     if database.is_sqlite:
         return _InSqlite(database.url.database or ":memory:", org_id)
-    url = database.sync_url.set(drivername="postgresql").render_as_string(hide_password=False)
     from storage.integration_switch_postgresql import SwitchInPostgresql  # noqa: PLC0415 - psycopg needs 5 MB
 
-    return SwitchInPostgresql(url, org_id)
+    return SwitchInPostgresql(database.sync_url, org_id)
 
 
 class _InSqlite:

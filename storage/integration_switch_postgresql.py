@@ -3,11 +3,12 @@
 import asyncio
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 
 from bot.errors import database_unavailable
 from bot.model.ids import OrgId
-from storage.direct_postgresql import DirectConnection
+from storage.direct_postgresql import DirectConnection, connect_alone
 from storage.switch_row import QUERY_SWITCH, read_switch
 
 log = structlog.get_logger("storage")
@@ -16,7 +17,7 @@ log = structlog.get_logger("storage")
 class SwitchInPostgresql:
     """Reads on one connection. Those who ask while a read is under way share the next one: that one may be too old for them."""
 
-    def __init__(self, url: str, org_id: OrgId) -> None:
+    def __init__(self, url: sa.URL, org_id: OrgId) -> None:
         self._url = url
         self._org_id = org_id
         self._connection: DirectConnection | None = None
@@ -54,7 +55,7 @@ class SwitchInPostgresql:
 
     async def _read(self) -> bool:
         if self._connection is None:
-            self._connection = await DirectConnection.connect(self._url, autocommit=True)
+            self._connection = await connect_alone(self._url)
         result = await self._connection.run(f"{QUERY_SWITCH}$1".encode(), (self._org_id,))
         return read_switch(next(iter(self._connection.read_rows(result)), None))
 

@@ -64,7 +64,7 @@ class SideBySide:
             if self._error is not None:
                 awaited.fail(self._error)
             try:
-                self._ended[place] = await _go_on(self._works[place])
+                self._ended[place] = await _resume(self._works[place])
             except BaseException as error:  # noqa: BLE001 - it is raised below
                 self._error = self._error or error
         if self._error is not None:
@@ -73,6 +73,6 @@ class SideBySide:
 
 
 @types.coroutine
-def _go_on(work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+def _resume(work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
     """Await a coroutine that has begun already."""
     return (yield from work.__await__())

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from adapters.cli.how_it_ends import INTERRUPTED, USAGE_ERROR, exit_with_error
+from adapters.cli.exit_codes import INTERRUPTED, USAGE_ERROR, exit_with_error
 
 app = typer.Typer(
     name="tvbot",

@@ -11,9 +11,9 @@ from adapters.cli.placeholders import NOT_USED, NOT_USED_ON_SQLITE, placeholders
 from adapters.tls import one_tls_context
 
 COLLECT_AFTER = 10_000
-"""So many more objects than before that can form circles there have to be, before Python looks for circles that nothing holds.
+"""How many new objects start a garbage collection. Python's default is 700.
 
-By default it is 700. A create makes that many which are still in use, so each collection looked at them for nothing: 4 % of its time.
+A create has that many in use, so each collection looked at them for nothing: 4 % of its time.
 """
 T = TypeVar("T")
 

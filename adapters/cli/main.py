@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from adapters.cli.how_it_ends import INTERRUPTED, USAGE_ERROR, exit_with_error
+from adapters.cli.exit_codes import INTERRUPTED, USAGE_ERROR, exit_with_error
 from adapters.settings import BadSettings
 
 SERVING: Mapping[tuple[str, ...], tuple[bool, bool]] = {

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 from dbos import DBOS
+from dbos._context import current_owner_xid
 from dbos._core import execute_dequeued_workflow
 
 from adapters.engine.claims import (
@@ -31,6 +32,8 @@ from storage.kept_statements import Values
 
 AT_ONCE = 100
 """How many jobs of each part of the queue this process runs at the same time. Most of them wait for an answer."""
+LOOK_SECONDS = 5.0
+"""Time limit for a look. A network that lost its messages must neither keep jobs from being claimed nor a process from stopping."""
 SHORTEST_PAUSE_SECONDS = 0.1
 """The pause between two looks: hundreds of commands may come in one second."""
 T = TypeVar("T")
@@ -47,9 +50,11 @@ class Claimer:
         system = engine._sys_db  # noqa: SLF001 - it has no public name
         # A claim that is lost while its job runs would let another process run it at the same time.
         self._connection = open_loop_connection(system, waits_for_disk=True)
+        self._connection_errors: tuple[type[Exception], ...] = (TimeoutError, *self._connection.errors)
         self._find_parts = compile_for(system, build_find_parts(system), VALUES_OF_FIND_PARTS)
         self._claim = compile_for(system, build_claim(system), VALUES_OF_CLAIM)
-        self._without_outcomes: set[str] = set()
+        self._without_outcomes: dict[str, str] = {}
+        """The jobs of which no outcome was stored when they were claimed, each with the owner of that claim."""
         self._woken = asyncio.Event()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -81,18 +86,18 @@ class Claimer:
 
         False where that is not known: the job was not claimed here.
         """
-        if key not in self._without_outcomes:
-            return False
-        self._without_outcomes.discard(key)
-        return True
+        owner = self._without_outcomes.pop(key, None)
+        # A job that another process had meanwhile may have outcomes by now, and then it has another owner.
+        return owner is not None and owner == current_owner_xid(key)
 
     async def _look_forever(self) -> None:
         while not self._is_stopping:
             begun_at = time.monotonic()
             self._woken.clear()
             try:
-                await self._look()
-            except self._connection.errors as error:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._claim_and_start()
+            except self._connection_errors as error:
                 log.warning("jobs cannot be claimed", error=type(error).__name__)
                 await self._connection.close()
             except Exception as error:  # noqa: BLE001 - the next look may succeed, and without looks no job would run
@@ -109,7 +114,7 @@ class Claimer:
             shortest = min(SHORTEST_PAUSE_SECONDS, self._poll_seconds)
             await asyncio.sleep(max(begun_at + shortest - time.monotonic(), 0))
 
-    async def _look(self) -> None:
+    async def _claim_and_start(self) -> None:
         found = await self._connection.read(self._find_parts, {"queue": PARALLEL})
         claims = [claim for row in found if (claim := self._make_claim(row["part"])) is not None]
         if not claims:
@@ -137,8 +142,9 @@ class Claimer:
 
     def _start(self, claimed: Claimed) -> None:
         key = claimed.job["workflow_uuid"]
+        self._without_outcomes.pop(key, None)
         if not claimed.has_outcomes:
-            self._without_outcomes.add(key)
+            self._without_outcomes[key] = claimed.owner
         try:
             execute_dequeued_workflow(self._engine, claimed.job, claimed.owner)
         except Exception as error:  # noqa: BLE001 - as shipped: it must not keep the others from starting

@@ -2,8 +2,6 @@
 
 A thread for each end, with a connection of SQLAlchemy, took a tenth to a fifth of the processor time of a create: it and the event loop wait for each
 other to run Python. The engine finds that such an end is stored, and stores only what was not (`ends.py`). See decision records 0061 and 0065.
-
-How ends are stored is in `early_ends_in_postgresql.py` and `early_ends_in_sqlite.py`.
 """
 
 import asyncio

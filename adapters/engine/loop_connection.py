@@ -53,8 +53,7 @@ def open_loop_connection(system: SystemDatabase, *, waits_for_disk: bool) -> Loo
         return LoopConnectionInSqlite(system.engine.url.database or "")
     from adapters.engine.loop_connection_in_postgresql import LoopConnectionInPostgresql  # noqa: PLC0415 - it loads psycopg, and imports this module
 
-    url = system.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return LoopConnectionInPostgresql(url, waits_for_disk=waits_for_disk)
+    return LoopConnectionInPostgresql(system.engine.url, waits_for_disk=waits_for_disk)
 
 
 def compile_for(system: SystemDatabase, statement: sa.Executable, names: Sequence[str]) -> KeptStatement:

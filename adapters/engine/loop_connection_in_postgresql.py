@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import psycopg
+import sqlalchemy as sa
 
 from adapters.engine.loop_connection import LoopConnection, Ran
-from storage.database import CONNECT_SECONDS
-from storage.direct_postgresql import DirectConnection
+from storage.direct_postgresql import DirectConnection, connect_alone
 from storage.kept_statements import KeptStatement, Row, Values
 
 
@@ -16,8 +16,8 @@ class LoopConnectionInPostgresql(LoopConnection):
 
     errors: ClassVar = (psycopg.Error,)
 
-    def __init__(self, url: str, *, waits_for_disk: bool) -> None:
-        self._url = url
+    def __init__(self, url: sa.URL, *, waits_for_disk: bool) -> None:
+        self.url = url
         self._options = "" if waits_for_disk else "-c synchronous_commit=off"
         self._connection: DirectConnection | None = None
 
@@ -27,9 +27,7 @@ class LoopConnectionInPostgresql(LoopConnection):
 
     async def run_all(self, statement: KeptStatement, values: Sequence[Values]) -> Sequence[Ran]:
         if self._connection is None:
-            self._connection = await DirectConnection.connect(
-                self._url, autocommit=True, options=self._options, connect_timeout=CONNECT_SECONDS
-            )
+            self._connection = await connect_alone(self.url, options=self._options)
         connection = self._connection
         results = await connection.run_all([statement.for_driver(one) for one in values])
         return [

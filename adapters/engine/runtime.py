@@ -47,12 +47,12 @@ log = structlog.get_logger("engine")
 _running: "Engine | None" = None
 
 
-def _as_they_are(arguments: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, Any]:
+def _leave_as_they_are(arguments: Sequence[Any], named: Mapping[str, Any]) -> tuple[Any, Any]:
     """Take the arguments of a job as they were stored. As shipped the engine compares them with the type hints of the function each time."""
     return arguments, named
 
 
-@DBOS.workflow(name=WORKFLOW, validate_args=_as_they_are)
+@DBOS.workflow(name=WORKFLOW, validate_args=_leave_as_they_are)
 async def _run_encoded_job(encoded: str, trace: str | None = None) -> None:
     """Run one job, as a part of the trace that it was enqueued in. There is one engine in a process, so the workflow finds it here."""
     if _running is None:

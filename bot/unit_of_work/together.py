@@ -41,6 +41,6 @@ async def together(
 async def together(tx: Transaction, *works: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
     """Await calls of the transaction's repositories, and return their results in this order. Raises the first error of them.
 
-    They begin in this order, so one finds what those before it have written by their first statements.
+    Each call sees the first statement of the calls before it, but not their later statements.
     """
     return tuple(await tx.run_together(works))

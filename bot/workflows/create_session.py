@@ -153,7 +153,8 @@ class SessionCreator:
         session, address = asked.session, asked.origin
         if session.state is not State.CREATING:
             return None
-        if checked_at is None or self._clock() - checked_at > _CHECKED_AGAIN_AFTER:
+        # The clock may have been set back meanwhile.
+        if checked_at is None or not timedelta(0) <= self._clock() - checked_at <= _CHECKED_AGAIN_AFTER:
             # ServiceDesk Plus and TeamViewer may have been away for long.
             await self._require_technician(address)
         marked: list[tuple[Connection, Sequence[NumberedRule]] | None] = []

@@ -19,7 +19,8 @@ def broken(connection: LoopConnection, monkeypatch: pytest.MonkeyPatch) -> Itera
     if isinstance(connection, LoopConnectionInPostgresql):
         assert connection._connection is not None
         terminate = f"SELECT pg_terminate_backend({connection._connection.info.backend_pid})"
-        with psycopg.connect(connection._url, autocommit=True) as other:
+        url = connection.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as other:
             other.execute(terminate)
         yield
         return

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from adapters.cli.how_it_ends import USAGE_ERROR
+from adapters.cli.exit_codes import USAGE_ERROR
 from adapters.settings import PREFIX, Settings, chart_settings_schema, settings_example
 from adapters.settings.chart import NOT_IN_A_CONTAINER, SET_BY_CHART, is_secret
 

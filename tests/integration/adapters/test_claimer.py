@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import inspect
+import itertools
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -85,7 +86,7 @@ class Process:
     async def look(self) -> list[str]:
         """Look once, and return the keys of the jobs that it has started."""
         self.started.clear()
-        await self.claimer._look()
+        await self.claimer._claim_and_start()
         return self.keys
 
 
@@ -175,14 +176,56 @@ async def test_claimed_job_is_as_the_engine_reads_it(
 
 
 async def test_whether_outcomes_are_stored_is_read_with_the_claim(
-    database: Database, enqueue: Callable[..., Any], process: Process
+    database: Database, enqueue: Callable[..., Any], process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key in ("new", "run before"):
         await enqueue(key)
     await Outcomes(database).store("run before", "call", {})
     await process.look()
+    owners = {job["workflow_uuid"]: owner for job, owner in process.started}
+    monkeypatch.setattr(claimer, "current_owner_xid", owners.get)
     asked = ("new", "run before", "new", "claimed elsewhere")
     assert [process.claimer.has_no_outcomes(key) for key in asked] == [True, False, False, False]
+
+
+async def test_job_that_another_process_had_meanwhile_asks_for_its_outcomes(
+    system: SystemDatabase,
+    enqueue: Callable[..., Any],
+    process: Process,
+    other: Process,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its first run here ended before it asked, so what was noted with that claim is outdated."""
+    await enqueue("moved")
+    await process.look()
+    jobs = system.tables.workflow_status
+    with system.engine.begin() as own:
+        own.execute(sa.update(jobs).values(status="ENQUEUED"))
+    assert await other.look() == ["moved"]
+    monkeypatch.setattr(claimer, "current_owner_xid", lambda _key: other.started[0][1])
+    assert not process.claimer.has_no_outcomes("moved")
+
+
+async def test_look_that_gets_no_answer_is_given_up(
+    enqueue: Callable[..., Any], process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the next looks nor a stop wait for it."""
+    monkeypatch.setattr(claimer, "LOOK_SECONDS", 0.05)
+    warned = asyncio.Event()
+    monkeypatch.setattr(claimer.log, "warning", lambda *_given, **_named: warned.set())
+    read, calls = process.claimer._connection.read, itertools.count()
+
+    async def answer_the_second(*given: Any) -> Any:
+        if next(calls) == 0:
+            await asyncio.Event().wait()
+        return await read(*given)
+
+    monkeypatch.setattr(process.claimer._connection, "read", answer_the_second)
+    await enqueue("waits")
+    process.claimer.start()
+    await warned.wait()
+    process.claimer.wake()
+    await until(lambda: process.keys == ["waits"])
 
 
 async def test_it_looks_at_once_when_it_is_woken(enqueue: Callable[..., Any], process: Process) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg import pq
 
 from storage import direct_postgresql
 from storage.database import Database
-from storage.direct_postgresql import DirectConnection
+from storage.direct_postgresql import DirectConnection, connect_alone
 
 SLEEP = b"SELECT pg_sleep($1::float)"
 
@@ -152,9 +153,6 @@ async def test_first_statements_of_several_coroutines_are_one_message(
     # The second one finds what the first one has written, and later what the third one has.
     assert (counts, inserted.command_tuples) == ((2, 3), 1)
     assert len(waits) == 2, "together, and the second count"
-    direct.commit_with_next()
-    assert await direct.run_together([value_of(direct, count)]) == [3]
-    assert await value_of(committing, count) == 3
     assert await direct.run_together([]) == []
 
 
@@ -173,6 +171,22 @@ async def test_error_of_one_of_several_coroutines_reaches_all_of_them(direct: Di
     assert errors == ["DivisionByZero"] * 3
     await direct.rollback()
     assert await direct.run_together([value_of(direct, b"SELECT 1"), value_of(direct, b"SELECT 2")]) == [1, 2]
+
+
+async def test_no_commit_goes_out_with_several_coroutines(direct: DirectConnection) -> None:
+    direct.commit_with_next()
+    with pytest.raises(RuntimeError):
+        await direct.run_together([])
+
+
+async def test_connection_beside_the_pools_has_the_options_of_the_url(url: str) -> None:
+    """With a space, and those of its own after them."""
+    given = sa.make_url(url).set(drivername="postgresql+psycopg")
+    given = given.update_query_dict({"options": "-c search_path=elsewhere -c work_mem=8MB"})
+    connection = await connect_alone(given, options="-c work_mem=9MB")
+    settings = [await value_of(connection, b"SHOW " + name) for name in (b"search_path", b"work_mem")]
+    await connection.close()
+    assert settings == ["elsewhere", "9MB"]
 
 
 async def test_statements_that_wait_together_can_be_cancelled(

@@ -94,7 +94,7 @@ async def test_connection_is_kept_for_the_next_commit_and_given_back_after_a_mom
 async def test_who_waits_for_the_pool_gets_the_connection_although_others_go_on_writing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "MOST_REUSES", 3)
+    monkeypatch.setattr(group_commit, "LONGEST_KEPT_SECONDS", 0.01)
     monkeypatch.setattr(group_commit, "KEEP_SECONDS", 60)
     written: list[str] = []
 

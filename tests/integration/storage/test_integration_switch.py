@@ -68,7 +68,7 @@ async def test_question_during_a_read_gets_a_later_read(
     postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read that has begun may have seen the switch before it was moved."""
-    switch = SwitchInPostgresql(postgres_server, ORG)
+    switch = SwitchInPostgresql(sa.make_url(postgres_server), ORG)
     stored, begun, finish = True, asyncio.Event(), asyncio.Event()
 
     async def read() -> bool:

@@ -8,7 +8,9 @@ from support.creations import job_of
 from support.fakes.steps import Crash, ResumedSteps
 
 from bot.commands import AddRule
+from bot.model.notice import Channel, Recipient
 from bot.model.session import State
+from bot.workflows.notice_notes import PLANNED_NOTICES
 
 
 async def test_sender_who_lost_access_while_the_request_was_read_gets_no_session(bot: BotInMemory) -> None:
@@ -27,6 +29,11 @@ async def test_sender_who_lost_access_while_the_request_was_read_gets_no_session
     assert "Guests cannot run sessions" in str(failed.problem)
     assert bot.teamviewer.created == []
     assert bot.slack.calls.count("profile") == 0
+
+
+def test_first_mail_goes_through_servicedesk() -> None:
+    """It is sent by the switches of a moment before. Each call to ServiceDesk Plus asks for them by itself; a mail server does not."""
+    assert PLANNED_NOTICES[0] == (Recipient.REQUESTER, Channel.REPLY)
 
 
 async def test_rule_of_that_moment_decides_whether_a_mail_is_needed(bot: BotInMemory) -> None:
