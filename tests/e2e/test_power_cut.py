@@ -17,6 +17,7 @@ from support.slack_user import SlackUser, until
 
 from bot import attempts
 from sandbox.environment import Environment
+from storage import group_commit
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("shared_bot_rests")]
 
@@ -70,8 +71,15 @@ class _Recorder:
     def watch(self, bot: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
         """Record from now on."""
         self._note_durable()
-        # The writer has one connection. When it comes back, its transaction has waited for the disk.
+        # What was written alone has waited for the disk when its connection comes back, and what shares a commit when that is over.
         sa.event.listen(bot.bot.database.writer.sync_engine, "checkin", self._note_durable)
+        commit = group_commit._Batch.commit
+
+        async def commit_and_note(batch: group_commit._Batch) -> None:
+            await commit(batch)
+            self._note_durable()
+
+        monkeypatch.setattr(group_commit._Batch, "commit", commit_and_note)
         leave = attempts.let_call_leave
 
         def record_and_leave() -> None:
