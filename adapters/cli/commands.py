@@ -254,10 +254,12 @@ def print_new_key() -> None:
 
 @keys.command("rotate")
 def rotate_secret_keys() -> None:
-    """Encrypt every secret anew under the first key of TVBOT_SECRET_KEYS."""
+    """Encrypt every secret again, under the first key of TVBOT_SECRET_KEYS."""
     from adapters.cli.maintenance import rotate_keys  # noqa: PLC0415 - keeps `--help` quick
 
-    typer.echo(f"{rotate_keys()} secrets were encrypted anew. Keys other than the first can be removed now.")
+    typer.echo(
+        f"{rotate_keys()} secrets were encrypted under the first key. The other keys can be removed now."
+    )
 
 
 @admins.command("confirm")

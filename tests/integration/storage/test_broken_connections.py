@@ -54,7 +54,7 @@ async def test_connection_of_a_failed_transaction_brings_nothing_to_the_next_one
         assert (await tx.switches.lock()).integration
 
 
-async def test_connection_whose_commit_failed_begins_the_next_transaction_anew(
+async def test_connection_whose_commit_failed_begins_a_new_transaction_next(
     postgres_database: Database,
 ) -> None:
     """The error comes with the COMMIT, because the statement was put off. The pool must not give that transaction to the next one."""
