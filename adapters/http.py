@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +12,7 @@ from adapters.calls import CheckCall, allow_every_call, trace_calls
 from adapters.outside_calls import System, measured_call, result_of_status
 from adapters.proxies import proxy_is_set
 from adapters.tls import tls_context
+from bot.values import value_class
 
 TIMEOUT_SECONDS = 20.0
 """Time limit for each phase of a call: connect, read, and wait for a free connection."""
@@ -27,7 +27,7 @@ class NoResponse(Exception):
         self.may_have_arrived = may_have_arrived
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Response:
     """A response, read to its end. ``host`` is where it came from, with its port. The names in ``headers`` have no case."""
 

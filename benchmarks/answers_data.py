@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session
 from bot.model.technician import Actor, Directory, Platform, Profile
+from bot.values import replace
 from storage.database import Database
 from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork

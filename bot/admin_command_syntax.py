@@ -1,7 +1,6 @@
 """The table of administration commands, which are typed after ``admin``."""
 
 import re
-from dataclasses import replace
 from functools import partial
 
 from bot.command_options import no_arguments, read_arguments
@@ -32,6 +31,7 @@ from bot.model.mention import name_mentions, parse_mention
 from bot.model.report import Period
 from bot.model.switches import Location
 from bot.policy_syntax import parse_rule, rule_words
+from bot.values import replace
 
 ADDRESS = re.compile(r"[^\s<>|@]+@[^\s<>|@]+")
 """An e-mail address."""

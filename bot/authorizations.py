@@ -1,7 +1,6 @@
 """Stored authorizations at TeamViewer, as Protocols: connections in use, connections given up, and tokens."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from bot.model.connection import Account, Connection, Tokens
 from bot.model.effect import Effect
 from bot.model.ids import Email
 from bot.model.secret import Secret
+from bot.values import value_class
 
 REVOKE_RETRY_AFTER = timedelta(minutes=5)
 """How long the sweep waits after an authorization was given up, or could not be revoked, before it revokes it again."""
@@ -85,7 +85,7 @@ class Revocations(Protocol):
         """Delete a connection and its tokens. NOTHING where it is deleted already."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StoredTokens:
     """Stored tokens. ``access`` is None where there is none yet, or where TeamViewer no longer accepts it.
 

@@ -1,11 +1,12 @@
-"""Encode the members of a union of frozen dataclasses as JSON, and decode them with every field checked."""
+"""Encode the members of a union of values as JSON, and decode them with every field checked."""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args
 
 import msgspec
+
+from bot.values import field_names
 
 TAG = "do"
 """The JSON field that names the member."""
@@ -21,7 +22,7 @@ def encode_json(plain: Mapping[str, Any]) -> str:
 
 
 class Tagged(Protocol):
-    """A frozen dataclass with a tag: its constant name in JSON.
+    """A value with a tag: its constant name in JSON.
 
     Never rename or reuse a tag: buttons of old messages carry it, and jobs that are queued.
     """
@@ -60,7 +61,7 @@ class TaggedCodec(Generic[T]):
             raise TypeError("not an object")
         member = self._types[plain.pop(TAG)]
         # msgspec ignores fields it does not know; here one is a sign that the JSON was made elsewhere.
-        if not plain.keys() <= {field.name for field in fields(member)}:  # type: ignore[arg-type]  # each member is a dataclass
+        if not plain.keys() <= set(field_names(member)):
             raise TypeError("unknown field")
         return msgspec.convert(plain, member)
 

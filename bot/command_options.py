@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
 from bot.command_row import CommandRow, Parse, usage_error
@@ -12,6 +11,7 @@ from bot.errors import Misunderstood
 from bot.i18n import _
 from bot.model.ids import DASHES
 from bot.model.mention import name_mentions
+from bot.values import field, value_class
 
 _OPTION = re.compile(
     rf"(?<!\S)(?P<dashes>[{DASHES}]+)(?P<space> ?)(?P<name>[^\W\d_][^\s=]*|(?=$))(?P<equals>=?)"
@@ -23,7 +23,7 @@ _ONE_WORD = frozenset({"K"})
 """Kinds of text that are one word. What follows is an argument again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Arguments:
     """What was typed after a command's name: ``words`` without the options, and each option's text by its name.
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Flag, auto
 
 from bot.commands import Command
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
+from bot.values import value_class
 
 ON_OR_OFF = {"on": True, "off": False}
 """What is typed to switch something."""
@@ -26,7 +26,7 @@ class Menu(Flag):
     """In a channel or a group chat: what is done to a session, and administration, which may be limited to a channel."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CommandRow:
     """One command of the command table.
 

@@ -2,11 +2,11 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.i18n import Language, Link, Text, _, labelled
 from bot.model.notice import Notice
 from bot.model.session import Kind, Session
+from bot.values import value_class
 from bot.views.chat_invitation import invitation_text, joining_text
 from bot.views.session import kind_text, notice_text
 
@@ -21,7 +21,7 @@ _RENEWED_FOR_REQUESTER = _(
 _RENEWED_FOR_TECHNICIAN = _("The session was renewed. The link in an earlier e-mail no longer works.")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class EmailText:
     """An e-mail: its subject, and its text with and without markup."""
 

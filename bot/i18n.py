@@ -9,7 +9,6 @@ import gettext
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.time_zones import find_zone
+from bot.values import field, value_class
 
 _LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "fr")
@@ -33,7 +33,7 @@ EncodedText = NewType("EncodedText", str)
 """A ``Text`` as JSON: what ``Text.to_json`` returns."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Words:
     """A command to type (``auth``, ``create 123``). Each platform shows it as its users type it.
 
@@ -43,7 +43,7 @@ class Words:
     words: "str | Text"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Link:
     """An address, shown as a link. It may hold a secret of the reader, so its ``repr`` leaves it out."""
 
@@ -51,7 +51,7 @@ class Link:
     label: "Text | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChannelRef:
     """A channel, by its platform's id. A platform shows its own channels by the name that its users know.
 
@@ -63,7 +63,7 @@ class ChannelRef:
     name: "Text | str" = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Text:
     """A sentence that is not translated yet: an English template, its values and, if it counts, its plural."""
 
@@ -214,7 +214,7 @@ def _named(channel: ChannelRef, name: str) -> str:
     return name or channel.id
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Language:
     """A reader's language and time zone, and the markup of a platform.
 

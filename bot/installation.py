@@ -1,7 +1,6 @@
 """The facts about this installation that the product's rules need."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.i18n import ChannelRef
@@ -11,9 +10,10 @@ from bot.model.secret import Secret
 from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import ChatCapabilities
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Installation:
     """What the settings say, as far as rules depend on it. It gives no access to any outside system.
 

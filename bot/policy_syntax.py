@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 from typing import TypeVar, assert_never
@@ -17,6 +17,7 @@ from bot.model.ids import DASHES, email
 from bot.model.mention import name_mentions
 from bot.model.policy import Demand, Forbid, Hours, Limit, Per, RequireMail, Role, Rule, Scope, Weekday
 from bot.model.session import Kind
+from bot.values import replace, value_class
 
 LONGEST_RULE = 400
 """Characters of a rule."""
@@ -348,7 +349,7 @@ class FormDemand(StrEnum):
     MAIL = "mail sessions"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FormFields:
     """What was sent with the form for a new rule. Texts are as they were typed, empty where nothing was."""
 

@@ -3,7 +3,6 @@
 import hashlib
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from babel.dates import format_datetime
@@ -13,6 +12,7 @@ from bot.model.ids import SessionId
 from bot.model.invitation import Invitation
 from bot.model.notice import Notice, Recipient
 from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
+from bot.values import value_class
 from bot.views.invitation import participation_lines
 from bot.views.session import (
     attendance_text,
@@ -27,7 +27,7 @@ from bot.views.session import (
 _REFERENCE_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RecordNote:
     """The note about a session that is over, escaped for HTML.
 

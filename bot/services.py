@@ -4,7 +4,6 @@ Only the two dispatchers take services out of here. A use case or a workflow rec
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.errors import Rejected
 from bot.i18n import _
@@ -24,6 +23,7 @@ from bot.ports import (
     TokenSource,
 )
 from bot.unit_of_work import UnitOfWork
+from bot.values import value_class
 
 
 class Chats(dict[Platform, Chat]):
@@ -36,7 +36,7 @@ class Chats(dict[Platform, Chat]):
         raise Rejected(_("{platform} is not set up here any more.", platform=platform.value.capitalize()))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Services:
     """The ports, and the facts about this installation."""
 

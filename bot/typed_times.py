@@ -5,13 +5,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import ClassVar
 
 from bot.errors import Misunderstood
 from bot.i18n import Text, Words, _
 from bot.typed_text import normalize_typed_text, without_accents
+from bot.values import value_class
 
 LONGEST_TIME = 60
 """Characters in a typed time."""
@@ -81,7 +81,7 @@ FindDay = Callable[[date], date]
 """Finds the day that is meant, given the day that it is now."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PlannedMoment:
     """The moment that was meant, in UTC. ``is_earlier``: the clock shows this time twice, and the earlier one is meant."""
 
@@ -89,7 +89,7 @@ class PlannedMoment:
     is_earlier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TypedTime:
     """A time on a clock and how its day is found, or a time span from now on, or a moment in UTC.
 

@@ -1,12 +1,12 @@
 """Count what operators ask for: sessions, notices and tokens by their state. No figure is about a person or a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.model.ids import OrgId
+from bot.values import value_class
 from storage.database import Database
 from storage.tables import IS_OPEN, IS_OVER, notices, sessions, tokens
 
@@ -35,7 +35,7 @@ _TOKENS = sa.select(tokens.c.name, tokens.c.sealed_access.is_(None), tokens.c.ex
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Figures:
     """What is in the database at one moment.
 

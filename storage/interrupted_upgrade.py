@@ -5,12 +5,11 @@ statement that changed rows. A process that was killed there left tables, column
 and every later upgrade failed with "table already exists".
 """
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
+from bot.values import value_class
 from storage.errors import SchemaUnusable
 from storage.migration_scripts import run_upgrade
 
@@ -18,7 +17,7 @@ _COPY_PREFIX = "_alembic_tmp_"
 """Alembic's name for the copy of a table that it changes by rewriting it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Shape:
     """The names of a table's columns and indexes."""
 

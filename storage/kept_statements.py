@@ -10,7 +10,6 @@ The driver is Python's ``sqlite3`` or ``DirectConnection``. The second one is lo
 import re
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -20,6 +19,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from bot.values import value_class
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
@@ -41,7 +42,7 @@ _NAMED_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 """A parameter as SQLAlchemy writes it for psycopg, or a percent sign."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Parameter:
     """A parameter of the driver. ``fixed`` is its value where the statement itself has one, and then ``key`` is None."""
 

@@ -1,7 +1,6 @@
 """What the repositories share: connection, organisation, vault, and inserts that tolerate a row that exists."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from bot.model.secret import Secret
+from bot.values import value_class
 from storage import kept_statements
 from storage.kept_statements import Row, fetch_rows
 from storage.vault import Vault
@@ -63,7 +63,7 @@ _LOCK_NAME = sa.select(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RowContext:
     """One transaction's connection, with what is needed to read and write rows of one organisation."""
 

@@ -1,11 +1,10 @@
 """The table of what ``tvbot setup`` asks for: steps, their questions, and the doctor's checks of each."""
 
-from dataclasses import dataclass
-
 from adapters.servicedesk.scopes import SCOPES
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Prompt:
     """A question for one setting.
 
@@ -28,7 +27,7 @@ class Prompt:
     may_be_zoho_code: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Step:
     """Questions that belong together.
 

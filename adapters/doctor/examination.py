@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
@@ -25,6 +24,7 @@ from bot.model.ids import OrgId, RequestNumber
 from bot.model.notice import Channel
 from bot.model.switches import Switches
 from bot.ports import Clock
+from bot.values import value_class
 from storage.canary import has_canary
 from storage.database import Database, DatabaseUnusable
 from storage.errors import WrongKeys
@@ -38,7 +38,7 @@ CALL_SECONDS = 10.0
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Installed:
     """What is examined.
 

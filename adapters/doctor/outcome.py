@@ -1,9 +1,8 @@
 """The outcome of one check, before it is known which check it was."""
 
-from dataclasses import dataclass
-
 from bot.i18n import Text, _
 from bot.model.finding import Verdict
+from bot.values import value_class
 
 SEE_SETTINGS = _("A setting is missing or wrong: see the check “Settings”.")
 SEE_DATABASE = _("The database cannot be read, or has no schema yet: see the checks of the database.")
@@ -11,7 +10,7 @@ SEE_KEYS = _("The keys do not fit the database: see the check “Keys”.")
 SEE_PUBLIC_URL = _("It is not certain that this bot answers there: see the check “Public address”.")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Outcome:
     """What a check found. ``detail`` is a sentence without secrets.
 

@@ -7,7 +7,6 @@ if every call is refused.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.doctor.examination import Examination
@@ -35,6 +34,7 @@ from bot.model.sanitize import remove_invisible
 from bot.model.secret import Secret
 from bot.ports import Reply, TokenSource
 from bot.tokens import LeasedTokens
+from bot.values import value_class
 
 SEE_TOKEN = _("The bot has no token for it: see the check “ServiceDesk Plus: sign-in”.")
 SEE_TECHNICIANS = _("The technicians cannot be read: see the check “ServiceDesk Plus: technicians”.")
@@ -79,7 +79,7 @@ class _OneToken:
         raise NotImplementedError  # the doctor ends no token
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Desk:
     """What calls ServiceDesk Plus in one run."""
 
@@ -88,7 +88,7 @@ class _Desk:
     tokens: TokenSource
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Answers:
     """The answers to one read of each kind that the bot cannot do without."""
 

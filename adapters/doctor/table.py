@@ -1,7 +1,6 @@
 """The table of checks: each with its name, what it looks at, and what to do if it fails."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from adapters.doctor import (
@@ -17,6 +16,7 @@ from adapters.doctor import (
 from adapters.doctor.examination import Examination
 from adapters.doctor.outcome import Outcome
 from bot.i18n import Text, Words, _
+from bot.values import value_class
 
 
 class Turn(Enum):
@@ -27,7 +27,7 @@ class Turn(Enum):
     """It looks at what the other checks have brought."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Check:
     """One check.
 

@@ -1,9 +1,9 @@
 """Parse the URL of a mail server."""
 
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.model.secret import Secret
+from bot.values import field, value_class
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -11,7 +11,7 @@ _NO = frozenset({"0", "false", "no", "off"})
 _WRONG_URL = "the mail server's URL must look like smtp://user:password@host:587?starttls=1 or smtps://user:password@host"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MailServer:
     """Address and credentials of a mail server. ``starttls`` None: encrypt if the server offers it."""
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from adapters.http import Response
 from adapters.retry_after import parse_retry_after
 from adapters.servicedesk.fields import Payload, text_field
 from bot.model.secret import Secret
+from bot.values import value_class
 
 _SUCCESS_CODES = frozenset({200, 2000})
 _PARTIAL_SUCCESS = 3000
@@ -23,7 +23,7 @@ _FIRST_ERROR_CODE = 4000
 _REASON_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ApiResponse:
     """A response. ``codes`` are all status codes in its ``response_status``, outer and inner ones.
 

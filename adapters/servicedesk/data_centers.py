@@ -1,10 +1,11 @@
 """The addresses of each data centre, and its country."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class DataCenter:
     """Three origins, without a path. A token is valid only in the data centre that issued it.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from bot.model.ids import RequestId
+from bot.values import value_class
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORTAL_PATH = re.compile(r"/app/(?P<portal>[^/]+)")
@@ -19,7 +19,7 @@ Address = tuple[str, int | None]
 """A host in lower case, and its port. The port is None if it is the scheme's own."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequestLink:
     """A link to a request, taken apart. ``portal`` is None if the link names no portal."""
 

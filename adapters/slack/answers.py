@@ -1,6 +1,5 @@
 """Slack's answers to commands: an ephemeral message, or a modal."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from adapters.slack.render import render
@@ -10,6 +9,7 @@ from adapters.slack.render.plan_form import plan_form
 from adapters.slack.render.policy import policy_form
 from adapters.slack.render.transfer_form import transfer_form
 from bot.codec import TaggedCodec
+from bot.values import value_class
 from bot.views.admin import AdminPage
 from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageForm
@@ -20,7 +20,7 @@ from bot.views.policy import PolicyForm
 from bot.views.transfer_form import TransferForm
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SlackMessage:
     """A message: ``text`` for notifications and screen readers, ``blocks`` for the eye."""
 
@@ -35,7 +35,7 @@ class SlackMessage:
         return Blocks(text=self.text, blocks=self.blocks)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SlackModal:
     """A modal, and the message to send if it cannot be opened."""
 

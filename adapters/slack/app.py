@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any, assert_never
 
 import structlog
@@ -53,6 +52,7 @@ from bot.command_dispatcher import CommandDispatcher
 from bot.commands import CommandRequest
 from bot.errors import BotError, Misunderstood
 from bot.i18n import Language
+from bot.values import replace
 from bot.views.errors import error_view, internal_error_view
 
 log = structlog.get_logger("slack")

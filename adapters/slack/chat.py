@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -25,6 +24,7 @@ from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ChatCapabilities, Posted, ReturnAddress
+from bot.values import replace
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.outage import OutageCard

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.tokens import LeasedTokens
+from bot.values import value_class
 from storage.repositories.installations import SlackInstallation
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -37,7 +37,7 @@ _EVENT_FOR = timedelta(hours=25)
 """Slack repeats an event for at most a day."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _TokenScope:
     """What a token is valid for, by ``auth.test``: one workspace or, if ``is_whole``, all of its organization."""
 

@@ -1,7 +1,6 @@
 """Who sent a payload, from where, and how it can be answered. Every kind of payload says this, in different fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.threads import with_thread
@@ -12,9 +11,10 @@ from bot.model.ids import CommandKey
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SlackOrigin:
     """The origin of a slash command or an interaction.
 
@@ -62,7 +62,7 @@ class SlackOrigin:
         return CommandRequest(key, sender, self.place, command, self.response_url)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NamedTenants:
     """Every workspace and Enterprise organization that a payload names, the one that most likely has the app first.
 

@@ -3,7 +3,6 @@
 import html
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
@@ -57,6 +56,7 @@ from bot.model.sanitize import sanitize
 from bot.model.session import Kind
 from bot.model.technician import Actor
 from bot.request_numbers import read_request_numbers
+from bot.values import replace
 from bot.words_to_type import HELP
 
 Payload = Mapping[str, Any]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from adapters.slack.origin import SlackOrigin, as_object
@@ -10,6 +9,7 @@ from adapters.slack.render.policy import CHANNEL, DEMAND
 from bot.commands import CommandRequest, TryRule
 from bot.model.sanitize import sanitize
 from bot.policy_syntax import FormFields, form_words, read_demand
+from bot.values import replace
 from bot.views.policy import DAYS_FIELD, GROUP_FIELD, HOURS_FIELD, MOST_FIELD, SITE_FIELD
 
 Payload = Mapping[str, Any]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -32,6 +31,7 @@ from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
 from bot.ports import ChatCapabilities, Clock, Posted, ReturnAddress
+from bot.values import replace
 from bot.views.chat_invitation import Invitation
 from bot.views.form import SessionForm
 from bot.views.home import HomePage

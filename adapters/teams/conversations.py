@@ -1,7 +1,5 @@
 """The conversations of the bot in Teams: sends, updates and deletes messages there, and notes where the bot was removed."""
 
-from dataclasses import replace
-
 from botbuilder.core import TurnContext
 from botbuilder.schema import ActivityTypes, Attachment
 
@@ -13,6 +11,7 @@ from adapters.teams.transport.api_response import TeamsRejected
 from bot.errors import Rejected
 from bot.i18n import _
 from bot.ports import Clock, Posted
+from bot.values import replace
 from storage.repositories.teams import TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -1,7 +1,6 @@
 """People in Teams: their profiles from rosters, and their private chats with the bot."""
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from adapters.teams.conversations import TeamsConversations
@@ -12,6 +11,7 @@ from bot.i18n import _
 from bot.model.ids import email
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Clock
+from bot.values import replace
 from storage.repositories.teams import ReachableAccount, TeamsAccount, TeamsConversation
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -1,7 +1,6 @@
 """Microsoft Teams as a whole: creates its parts and connects them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import structlog
 from aiohttp import ClientSession, web
@@ -35,6 +34,7 @@ from adapters.teams.watched_sign_in import WatchedSignIn
 from bot.model.technician import Platform
 from bot.ports import Clock
 from bot.services import Services
+from bot.values import replace
 from storage.unit_of_work import SqlUnitOfWork
 
 log = structlog.get_logger("teams")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,6 +11,7 @@ from adapters.teams.transport.connector import Connector
 from bot.errors import BotError
 from bot.model.technician import Actor, Platform
 from bot.ports import Clock
+from bot.values import replace
 from storage.unit_of_work import SqlUnitOfWork
 
 ROSTER_SECONDS = 2.0

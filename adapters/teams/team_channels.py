@@ -6,7 +6,6 @@ and the rosters). What a client sends back is checked again: nobody gets a card 
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -20,6 +19,7 @@ from bot.errors import BotError, NotAllowed, Rejected, Unavailable
 from bot.i18n import Text, _
 from bot.model.membership import Membership
 from bot.model.technician import Platform
+from bot.values import replace, value_class
 from bot.views.form import ChannelChoice
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -36,7 +36,7 @@ log = structlog.get_logger("teams")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TeamChannel:
     """A channel of a team that the bot is in. ``name`` is empty for the first one, which each client names in its language."""
 
@@ -59,7 +59,7 @@ class TeamChannel:
         return ChannelChoice(value, Text("{channel}", {"channel": self.shown_name}))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Person:
     """A person as rosters know them: where Teams serves their tenant, and their id towards the bot."""
 

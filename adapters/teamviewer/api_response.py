@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from adapters.http import Response
 from adapters.retry_after import parse_retry_after
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
+from bot.values import field, value_class
 
 Payload = dict[str, Any]
 
@@ -22,7 +22,7 @@ _LICENCE = re.compile(r"licen[sc]", re.IGNORECASE)
 _REASON_LENGTH = 200
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ApiResponse:
     """A response: its status, body and the headers that matter.
 

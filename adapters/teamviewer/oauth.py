@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlencode
@@ -20,13 +19,14 @@ from adapters.teamviewer.fields import require_accepted, required_text, text_fie
 from bot.model.connection import Account, Tokens
 from bot.model.ids import email
 from bot.model.secret import Secret
+from bot.values import value_class
 
 _DEFAULT_LIFETIME_SECONDS = 3600
 """Assumed lifetime without ``expires_in``: the shorter of the two in TeamViewer API documentation 2023-03, p. 14."""
 _LONGEST_LIFETIME_SECONDS = 366 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class App:
     """The bot's app at TeamViewer. ``redirect_uri`` is exactly the one registered there.
 

@@ -1,16 +1,16 @@
 """Read lists page by page: up to 1000 entries a call (TeamViewer API documentation 2023-03, p. 40 and 47)."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 
 from adapters.teamviewer.api import TeamViewerApi
 from adapters.teamviewer.api_response import Payload
 from adapters.teamviewer.errors import unreadable_response_error
 from adapters.teamviewer.fields import object_list, require_accepted, text_field
 from bot.ports import TokenSource
+from bot.values import field, value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Listing:
     """A list of the API. ``entries`` names its field in the response, ``offset`` the parameter for the next page."""
 

@@ -1,7 +1,6 @@
 """The calls of sessions at TeamViewer: create, find, list and close."""
 
 from contextlib import aclosing
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +25,7 @@ from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.ports import NewRemoteSession, OpenSession, SessionStatus, TokenSource
+from bot.values import replace
 
 _SESSION_TYPES = {Kind.REMOTE: "Default", Kind.PILOT: "Pilot"}
 """``support_session_type`` of a session (TeamViewer API documentation 2023-03, p. 42)."""

@@ -7,12 +7,12 @@ import base64
 import importlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from bot.i18n import Language, Text, _
 from bot.model.sanitize import sanitize
+from bot.values import value_class
 from bot.views.report import ReportRow, ReportSection
 
 MOST_BARS = 31
@@ -25,7 +25,7 @@ _MARGIN = 40
 _LONGEST_LABEL = 34
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Colors:
     """The colours of a chart. The bars have one from the palette of Okabe and Ito, which colour-blind people tell apart."""
 
@@ -37,7 +37,7 @@ _LIGHT = _Colors(bar="#0072b2", text="#1c2330")
 _DARK = _Colors(bar="#56b4e9", text="#eef1f6")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Chart:
     """A chart as two images, for light and for dark screens. ``text`` is read aloud instead of them."""
 

@@ -5,7 +5,6 @@ aiohttp has one timeout, for idle connections. It closes no request whose head o
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import structlog
@@ -14,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import Counter
 
 from adapters.throttled_log import ThrottledLog
+from bot.values import value_class
 
 Reason = Literal["slow head", "slow body", "no room"]
 
@@ -27,7 +27,7 @@ _LINGERING_SECONDS = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender still reads the answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConnectionLimits:
     """How long a sender may take, and how many may be connected. Both numbers together stay below 1024 open files, for systems that allow no more.
 

@@ -1,6 +1,5 @@
 """Render the HTML pages. They load nothing from other hosts, and run no script but their own."""
 
-from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from aiohttp import web
 from markupsafe import Markup, escape
 
 from bot.i18n import Language, Text, _
+from bot.values import replace
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -1,13 +1,14 @@
 """Read the form in which a requester rates a session."""
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+from bot.values import value_class
 
 _FIELDS = 10
 _CHOICES = {"yes": True, "no": False}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RatingAnswer:
     """The fields of the form. ``form`` is the signature that the page gave it."""
 

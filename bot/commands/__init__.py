@@ -4,8 +4,6 @@ Each command says whether it ``only_reads``. Such a command runs in a transactio
 enqueues no job, and when a platform delivers it again it reads again.
 """
 
-from dataclasses import dataclass, fields, replace
-
 from bot.codec import TaggedCodec
 from bot.commands.administration import (
     AddRule,
@@ -73,6 +71,7 @@ from bot.model.ids import CommandKey, EncodedCommand
 from bot.model.sanitize import sanitize
 from bot.model.secret import Secret
 from bot.model.technician import Actor
+from bot.values import field_names, replace, value_class
 
 __all__ = [
     "LAST_PAGE",
@@ -209,7 +208,7 @@ Command = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Place:
     """Where a command was sent: a channel or, if ``is_private``, one person's conversation with the bot."""
 
@@ -222,7 +221,7 @@ class Place:
         return self.channel.partition(";")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CommandRequest:
     """One command as a platform delivered it.
 
@@ -254,7 +253,7 @@ def decode_command(encoded: str) -> Command:
 
 
 def _sanitized(command: Command) -> Command:
-    texts = {one.name: getattr(command, one.name) for one in fields(command)}
+    texts = {name: getattr(command, name) for name in field_names(command)}
     changed = {name: sanitize(value) for name, value in texts.items() if type(value) is str}
     return replace(command, **changed)  # type: ignore[arg-type]  # mypy asks for the fields that all commands share
 

@@ -1,14 +1,14 @@
 """Commands for SDAdmins."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.commands.limits import LAST_PAGE
 from bot.model.report import Period
 from bot.model.switches import Location
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AdminHelp:
     """List the administration commands."""
 
@@ -16,7 +16,7 @@ class AdminHelp:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AdminStatus:
     """Show the switches."""
 
@@ -24,7 +24,7 @@ class AdminStatus:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SwitchIntegration:
     """Switch the integration on or off."""
 
@@ -34,7 +34,7 @@ class SwitchIntegration:
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SwitchWidget:
     """Switch the widget on or off, as a whole or at one ``location``."""
 
@@ -45,7 +45,7 @@ class SwitchWidget:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChangeAdmin:
     """Grant SDAdmin, or revoke it.
 
@@ -59,7 +59,7 @@ class ChangeAdmin:
     on: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowReport:
     """Show the figures of a week or a month. It stores a grant for the page of the report."""
 
@@ -69,7 +69,7 @@ class ShowReport:
     period: Period = Period.WEEK
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowPolicy:
     """List the rules about which sessions may be created."""
 
@@ -77,7 +77,7 @@ class ShowPolicy:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenPolicyForm:
     """Open the form for a new rule."""
 
@@ -85,7 +85,7 @@ class OpenPolicyForm:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TryRule:
     """Show which sessions of the last 30 days a rule would have refused. ``words`` are the rule as it is typed."""
 
@@ -95,7 +95,7 @@ class TryRule:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddRule:
     """Add a rule. ``words`` are the rule as it is typed."""
 
@@ -105,7 +105,7 @@ class AddRule:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RemoveRule:
     """Remove the rule with this number."""
 
@@ -119,7 +119,7 @@ class RemoveRule:
             raise ValueError("no number of a rule")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ListAdmins:
     """List the SDAdmins."""
 
@@ -127,7 +127,7 @@ class ListAdmins:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowAuditLog:
     """Show the newest ``count`` entries of the audit log."""
 
@@ -141,7 +141,7 @@ class ShowAuditLog:
             raise ValueError("no number of entries")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RunDoctor:
     """Check everything that the bot depends on."""
 

@@ -1,15 +1,15 @@
 """Commands by which a session changes hands, and a colleague joins one."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.model.ids import (
     SessionId,
     TransferId,
 )
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Transfer:
     """Offer an open session to a colleague. An SDAdmin moves it without an offer.
 
@@ -23,7 +23,7 @@ class Transfer:
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenTransferForm:
     """Open the form in which a colleague is chosen, for a transfer. ``reference`` is as in ``OnSession``."""
 
@@ -33,7 +33,7 @@ class OpenTransferForm:
     reference: str | SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WithdrawOffer:
     """Withdraw the offer of a session to a colleague. ``reference`` is as in ``OnSession``."""
 
@@ -43,7 +43,7 @@ class WithdrawOffer:
     reference: str | SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AnswerOffer:
     """Accept or decline the offer of a colleague's session.
 
@@ -57,7 +57,7 @@ class AnswerOffer:
     accepts: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Invite:
     """Let a second technician into an open session.
 
@@ -71,7 +71,7 @@ class Invite:
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Uninvite:
     """Withdraw an invitation. ``user`` is as in ``Invite``. Empty: the only one there is; the bot asks where there are several."""
 
@@ -82,7 +82,7 @@ class Uninvite:
     user: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Leave:
     """Decline an invitation, or leave the session of somebody else. ``reference`` is as in ``OnSession``."""
 
@@ -92,7 +92,7 @@ class Leave:
     reference: str | SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenInviteForm:
     """Open the form in which a colleague is chosen, for an invitation. ``session`` is as ``reference`` in ``OnSession``."""
 

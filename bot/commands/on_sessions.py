@@ -1,6 +1,5 @@
 """Commands that create sessions, act on them, and show them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -13,9 +12,10 @@ from bot.model.ids import (
     request_number,
 )
 from bot.model.session import Kind
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Create:
     """Create a session for a request.
 
@@ -33,7 +33,7 @@ class Create:
     in_chat: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CreateSeveral:
     """Create a session for each of several requests: two or more different ones, ``MOST_AT_ONCE`` at most.
 
@@ -57,7 +57,7 @@ class CreateSeveral:
             raise ValueError("not a request's number")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenForm:
     """Open the form for a new session, with the request filled in if it is known. ``at``: the time as it was typed."""
 
@@ -70,7 +70,7 @@ class OpenForm:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Show:
     """Show a request and its open sessions."""
 
@@ -90,7 +90,7 @@ class Verb(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OnSession:
     """Apply a verb to an open session.
 
@@ -104,7 +104,7 @@ class OnSession:
     reference: str | SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Retry:
     """Create a session that could not be created (a button on its card)."""
 
@@ -114,7 +114,7 @@ class Retry:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class History:
     """List sessions of a request, of a technician (``of``) or, with neither, of the sender.
 
@@ -135,7 +135,7 @@ class History:
             raise ValueError("no such page")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowCard:
     """Show a session's card as the sender may see it. Teams sends this by itself when it shows a card to its creator."""
 
@@ -145,7 +145,7 @@ class ShowCard:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowHome:
     """Show the sender's overview."""
 
@@ -153,7 +153,7 @@ class ShowHome:
     only_reads: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ListOpen:
     """List the sender's open sessions. ``page`` counts from 1."""
 
@@ -167,7 +167,7 @@ class ListOpen:
             raise ValueError("no such page")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Status:
     """Show whether everything is switched on and which account is connected."""
 
@@ -175,7 +175,7 @@ class Status:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendAgain:
     """Send a notice again that failed, or whose outcome is unknown (a button on the session's card)."""
 
@@ -186,7 +186,7 @@ class SendAgain:
     notice: NoticeId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class DeclineInvitation:
     """Answer an invitation in a chat with “Not now” (a button of the message that the requester got).
 

@@ -1,14 +1,14 @@
 """Commands about an outage: several sessions with one card."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.commands.limits import MOST_IN_OUTAGE
 from bot.model.ids import OutageId, RequestNumber, request_number
 from bot.model.session import Kind
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportOutage:
     """Create a session for each request that one outage affects, with one card for all: ``MOST_IN_OUTAGE`` at most.
 
@@ -31,7 +31,7 @@ class ReportOutage:
             raise ValueError("not a request's number")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenOutageForm:
     """Open the form for an outage."""
 
@@ -42,7 +42,7 @@ class OpenOutageForm:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowOutageLinks:
     """Show the sender the ways into their own sessions of an outage (a button on its card)."""
 
@@ -52,7 +52,7 @@ class ShowOutageLinks:
     outage: OutageId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowOutageCard:
     """Show the card of an outage. Teams sends this by itself when it shows the card to who reported the outage."""
 
@@ -62,7 +62,7 @@ class ShowOutageCard:
     outage: OutageId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class EndOutage:
     """End each session of an outage that the sender may end (a button on its card)."""
 

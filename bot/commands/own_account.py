@@ -1,10 +1,11 @@
 """Commands about oneself: help, the connection to TeamViewer, one's notifications."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from bot.values import value_class
 
-@dataclass(frozen=True, slots=True)
+
+@value_class
 class Help:
     """List the commands, or explain one (``word``)."""
 
@@ -14,7 +15,7 @@ class Help:
     word: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Hello:
     """Greet the bot. Its answer says how to begin."""
 
@@ -22,7 +23,7 @@ class Hello:
     only_reads: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Auth:
     """Connect a TeamViewer account."""
 
@@ -30,7 +31,7 @@ class Auth:
     only_reads: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConnectAccount:
     """Connect the TeamViewer account of a sign-in whose e-mail address is not the sender's (a button in chat)."""
 
@@ -40,7 +41,7 @@ class ConnectAccount:
     connection: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Logout:
     """Disconnect every TeamViewer account. Unless ``sure``, the bot asks first where sessions are open."""
 
@@ -50,7 +51,7 @@ class Logout:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Notify:
     """Choose whether to be notified when the requester of one's session is there. None shows what is chosen."""
 
@@ -60,7 +61,7 @@ class Notify:
     on: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConfirmAccount:
     """Confirm that an account belongs to the technician of its e-mail address. ``user`` is the platform's id of it."""
 
@@ -70,7 +71,7 @@ class ConfirmAccount:
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowConnections:
     """Show the sender's TeamViewer connections."""
 
@@ -78,7 +79,7 @@ class ShowConnections:
     only_reads: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReuseConnection:
     """Make one of the sender's earlier TeamViewer connections the active one."""
 

@@ -1,15 +1,15 @@
 """Commands about planned sessions: those that are created at a later time."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from bot.commands.limits import MOST_AT_ONCE
 from bot.model.ids import PlanId, RequestNumber, request_number
 from bot.model.session import Kind
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PlanSession:
     """Plan a session for a request, and for ``more`` of them: ``MOST_AT_ONCE`` at most, all different.
 
@@ -40,7 +40,7 @@ class PlanSession:
         return (self.number, *self.more)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenPlanForm:
     """Open the form in which another time is chosen (a button on the card of a planned session)."""
 
@@ -50,7 +50,7 @@ class OpenPlanForm:
     plan: PlanId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MovePlan:
     """Move a planned session to another time. ``at`` is as in ``PlanSession``."""
 
@@ -61,7 +61,7 @@ class MovePlan:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CancelPlan:
     """Cancel a planned session."""
 
@@ -71,7 +71,7 @@ class CancelPlan:
     plan: PlanId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StartPlan:
     """Create a planned session now."""
 
@@ -89,7 +89,7 @@ class PlanVerb(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OnPlan:
     """Start, move or cancel the planned session of a request. ``at``: the new time, as in ``PlanSession``.
 

@@ -1,4 +1,4 @@
-"""Durable work as data: one frozen dataclass for each job, and the union of all of them.
+"""Durable work as data: one value for each job, and the union of all of them.
 
 A job is enqueued in the transaction that makes it necessary, and its workflow in ``bot/workflows/`` runs later, perhaps
 in another process. So a job holds plain values alone, and the workflow reads the rest when it runs.

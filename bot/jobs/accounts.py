@@ -1,6 +1,5 @@
 """Jobs about the chat accounts of people and their connections to TeamViewer."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.jobs.queues import Queue
@@ -11,9 +10,10 @@ from bot.model.ids import (
     EncodedCommand,
 )
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class IdentifyUser:
     """Find out who sent a command, then carry the command out.
 
@@ -27,7 +27,7 @@ class IdentifyUser:
     command: EncodedCommand
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConfirmConnection:
     """Say in chat that a technician's sign-in at TeamViewer worked."""
 
@@ -39,7 +39,7 @@ class ConfirmConnection:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AskAboutAccount:
     """Ask a technician in chat to confirm a sign-in with another e-mail address."""
 
@@ -53,7 +53,7 @@ class AskAboutAccount:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RevokeConnections:
     """Revoke at TeamViewer the connections that a technician gave up."""
 
@@ -63,7 +63,7 @@ class RevokeConnections:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConfirmAddress:
     """Find out who is meant by ``user``, then let that account work under its e-mail address.
 
@@ -79,7 +79,7 @@ class ConfirmAddress:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RereadProfile:
     """Read the profile of an account that its platform reports as changed, and refresh what shows its links."""
 

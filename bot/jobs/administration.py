@@ -1,6 +1,5 @@
 """Jobs for SDAdmins, and the rounds that nobody asks for."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.i18n import EncodedText
@@ -12,9 +11,10 @@ from bot.model.ids import (
     SessionId,
 )
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ApplyAdminChange:
     """Find out who is meant by ``user``, then grant or revoke the SDAdmin role.
 
@@ -31,7 +31,7 @@ class ApplyAdminChange:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RunChecks:
     """Check everything that the bot depends on, then answer the SDAdmin who asked for it."""
 
@@ -41,7 +41,7 @@ class RunChecks:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AnnounceChange:
     """Enqueue the post of an SDAdmin's change in every admin channel, each as a job of its own."""
 
@@ -51,7 +51,7 @@ class AnnounceChange:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WarnAdmins:
     """Report to the SDAdmins what the bot noticed by itself: in each admin channel, or to each in private.
 
@@ -65,7 +65,7 @@ class WarnAdmins:
     is_problem: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WarnInChannel:
     """Post a warning in one admin channel. Where that is refused, each SDAdmin gets it in private."""
 
@@ -77,7 +77,7 @@ class WarnInChannel:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WarnAdmin:
     """Send a warning to one SDAdmin in private, in the first of their chats that takes it."""
 
@@ -88,7 +88,7 @@ class WarnAdmin:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportClosedRequest:
     """Tell a technician that their session ended because its request was closed in ServiceDesk Plus."""
 
@@ -98,7 +98,7 @@ class ReportClosedRequest:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportLostConnection:
     """Tell a technician that TeamViewer no longer accepts their connection."""
 
@@ -108,7 +108,7 @@ class ReportLostConnection:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PostReport:
     """Post the figures of a month in one admin channel. ``month`` is the first day of the month after it."""
 
@@ -120,7 +120,7 @@ class PostReport:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AnnounceInChannel:
     """Post an SDAdmin's change in one admin channel."""
 
@@ -133,7 +133,7 @@ class AnnounceInChannel:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshTechnicians:
     """Read the technician list from ServiceDesk Plus, where the stored one is no longer fresh."""
 
@@ -141,7 +141,7 @@ class RefreshTechnicians:
     queue: ClassVar[Queue] = Queue.LOOK_UP
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Sweep:
     """Look after every open session once: poll, expire, remind, rescue, close, revoke, delete what is too old.
 

@@ -1,6 +1,5 @@
 """Jobs of invitations: of a colleague to a session, and of the requester in chat."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,9 +11,10 @@ from bot.model.ids import (
     SessionId,
 )
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class InviteColleague:
     """Find out who is meant by ``user``, then let them into a session.
 
@@ -31,7 +31,7 @@ class InviteColleague:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WithdrawInvitation:
     """Find out who is meant by ``user``, the platform's id of an account, then withdraw their invitation."""
 
@@ -45,7 +45,7 @@ class WithdrawInvitation:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PostInvitation:
     """Post the card of an invitation in the private conversation of an account.
 
@@ -64,7 +64,7 @@ class PostInvitation:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PingInvited:
     """Notify an invited technician on one platform that the requester is there. ``arrival`` is when that began."""
 
@@ -77,7 +77,7 @@ class PingInvited:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddInvitationNote:
     """Add the note to the request that says who was invited, and by whom. ``reference`` is the marker in it."""
 
@@ -89,7 +89,7 @@ class AddInvitationNote:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class InviteInChat:
     """Find the requester's account on one platform, and send them the invitation there.
 
@@ -105,7 +105,7 @@ class InviteInChat:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshInvitation:
     """Bring the message of an invitation in a chat up to date: without buttons once the session is over."""
 
@@ -116,7 +116,7 @@ class RefreshInvitation:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PingDecline:
     """Notify a session's creator on one platform that the requester answered “Not now”."""
 

@@ -1,6 +1,5 @@
 """Jobs that send a message or write a note about a session."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -14,9 +13,10 @@ from bot.model.ids import (
 )
 from bot.model.notice import Channel
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RemindOfExpiry:
     """Remind a technician that the link of their session expires soon."""
 
@@ -27,7 +27,7 @@ class RemindOfExpiry:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PingArrival:
     """Notify a session's creator on one platform that the requester is there. ``arrival`` is when that began."""
 
@@ -39,7 +39,7 @@ class PingArrival:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PingDeparture:
     """Notify a session's creator on one platform that the requester left at ``left_at`` without having been helped."""
 
@@ -51,7 +51,7 @@ class PingDeparture:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendNotice:
     """Send one notice of an open session. With a ``command`` a technician asked for it, and gets the result as an answer."""
 
@@ -63,7 +63,7 @@ class SendNotice:
     command: CommandKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddNote:
     """Add the note to the request that says which session was created, and what became of its notices.
 
@@ -77,7 +77,7 @@ class AddNote:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddNoteAtLatest:
     """Add the note about a new session now, if the notices that are still on their way have held it back."""
 
@@ -86,7 +86,7 @@ class AddNoteAtLatest:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddRenewalNote:
     """Add the note to the request that says that a session was renewed ``by`` whom, and which code replaced which."""
 

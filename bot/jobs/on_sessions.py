@@ -1,6 +1,5 @@
 """Jobs that create, renew, watch and end sessions."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,9 +12,10 @@ from bot.model.ids import (
     SessionId,
 )
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CreateSession:
     """Create an accepted session at TeamViewer, and mail the requester."""
 
@@ -25,7 +25,7 @@ class CreateSession:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RenewSession:
     """Replace a session's TeamViewer session by a new one.
 
@@ -41,7 +41,7 @@ class RenewSession:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class EndSession:
     """Close a session at TeamViewer, then end it here.
 
@@ -57,7 +57,7 @@ class EndSession:
     command: CommandKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReadReports:
     """Read TeamViewer's connection reports of a session."""
 
@@ -66,7 +66,7 @@ class ReadReports:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WriteRecord:
     """Bring the record of a session that is over up to date, on its request in ServiceDesk Plus."""
 
@@ -75,7 +75,7 @@ class WriteRecord:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CheckDeparture:
     """Find out whether a requester who left at ``left_at`` was helped, and if not, enqueue the pings that say so."""
 
@@ -85,7 +85,7 @@ class CheckDeparture:
     left_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowRequest:
     """Look a request up and answer with its panel."""
 

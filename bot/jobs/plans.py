@@ -1,6 +1,5 @@
 """Jobs about planned sessions. The sweep creates them and enqueues the reminders (``bot/workflows/start_plans.py``)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.jobs.queues import Queue
@@ -8,9 +7,10 @@ from bot.model.ids import PlanId
 from bot.model.notice import Channel
 from bot.model.plan import PlanNews
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PreparePlan:
     """Look up the request of a new planned session, then enqueue its card and the requester's mail."""
 
@@ -20,7 +20,7 @@ class PreparePlan:
     plan: PlanId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowPlan:
     """Update the card of a planned session. One job alone posts it (``posts``), so that two never post it at once."""
 
@@ -32,7 +32,7 @@ class ShowPlan:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MailPlan:
     """Mail the requester about a planned session, and say on the request what came of it.
 
@@ -49,7 +49,7 @@ class MailPlan:
     to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TellOfPlan:
     """Send the technician of a planned session a private message about it. ``by``: who moved or cancelled it."""
 

@@ -1,6 +1,5 @@
 """Jobs that show something in a chat and keep it up to date: cards, Homes, previews, answers."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.i18n import EncodedText
@@ -15,10 +14,11 @@ from bot.model.ids import (
 )
 from bot.model.pasted_link import PastedLink
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 from bot.views.parts import Tone
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshCards:
     """Enqueue the refresh of every card of a session, and of its creator's homes, each as a job of its own."""
 
@@ -27,7 +27,7 @@ class RefreshCards:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshAllCards:
     """Enqueue the refresh of the cards of all open sessions, because a switch moved: one batch, then the next.
 
@@ -40,7 +40,7 @@ class RefreshAllCards:
     after: Card | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshAllHomes:
     """Enqueue the refresh of everybody's opened home, because a switch moved: one batch, then the next.
 
@@ -53,7 +53,7 @@ class RefreshAllHomes:
     after: Actor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshCard:
     """Bring one card up to date. ``tries`` counts the earlier ones, while the chat was away.
 
@@ -68,7 +68,7 @@ class RefreshCard:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PostCard:
     """Post a card of a session where a command was sent.
 
@@ -85,7 +85,7 @@ class PostCard:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SettlePost:
     """Settle a message with a card that is not stored, and whose place became known by a press or a refresh of it.
 
@@ -103,7 +103,7 @@ class SettlePost:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PostOutage:
     """Post the card of an outage where its command was sent."""
 
@@ -114,7 +114,7 @@ class PostOutage:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshOutage:
     """Bring the card of an outage up to date."""
 
@@ -125,7 +125,7 @@ class RefreshOutage:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SettleOutage:
     """Settle a message with the card of an outage whose place became known by a press, as ``SettlePost`` does."""
 
@@ -139,7 +139,7 @@ class SettleOutage:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendSupporterLink:
     """Send the creator of a session the way in, unless a card shows it."""
 
@@ -150,7 +150,7 @@ class SendSupporterLink:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TellCardPlace:
     """Tell the sender of a ``create`` where its first card is, because it is elsewhere than they expect or look."""
 
@@ -162,7 +162,7 @@ class TellCardPlace:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class DeliverAnswer:
     """Deliver the stored answer to a command once more."""
 
@@ -173,7 +173,7 @@ class DeliverAnswer:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SendReply:
     """Answer a command with a message that holds no link. ``offers_sign_in``: with a button that connects TeamViewer."""
 
@@ -189,7 +189,7 @@ class SendReply:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowHome:
     """Show somebody their home, after finding out who they are. ``as_new_message``: where a home is a message."""
 
@@ -200,7 +200,7 @@ class ShowHome:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshHome:
     """Bring one opened home up to date.
 
@@ -215,7 +215,7 @@ class RefreshHome:
     requests_older_than: int | None = 600
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RefreshHomes:
     """Enqueue the refresh of a technician's opened homes, each as a job of its own."""
 
@@ -224,7 +224,7 @@ class RefreshHomes:
     technician: Email
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ShowPreview:
     """Show a request's panel below a link to it."""
 

@@ -1,6 +1,5 @@
 """Jobs by which a session changes hands."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.jobs.queues import Queue
@@ -12,9 +11,10 @@ from bot.model.ids import (
 )
 from bot.model.technician import Platform
 from bot.model.transfer import TransferNews
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OfferSession:
     """Find out who is meant by ``user``, then offer them a session, or move it to them if an SDAdmin asked for it.
 
@@ -31,7 +31,7 @@ class OfferSession:
     command: CommandKey
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MoveSession:
     """Hand a session over at TeamViewer: assign it to the colleague's account, or replace it by a new one there.
 
@@ -44,7 +44,7 @@ class MoveSession:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ExpireOffer:
     """End an offer that nobody has answered in time."""
 
@@ -53,7 +53,7 @@ class ExpireOffer:
     transfer: TransferId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AddTransferNote:
     """Add the note to the request that says who handed the session over to whom."""
 
@@ -62,7 +62,7 @@ class AddTransferNote:
     transfer: TransferId
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TellOfTransfer:
     """Send one of the people of a transfer a private message about it: the offer, or what came of it."""
 

@@ -1,1 +1,1 @@
-"""The nouns of the product as frozen dataclasses, and the legal state changes of a session."""
+"""The nouns of the product as values, and the legal state changes of a session."""

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+
+from bot.values import value_class
 
 START = "0" * 64
 """The digest that the first entry is chained to."""
@@ -48,7 +49,7 @@ class Action(StrEnum):
     RECORD_WRITTEN = "record.written"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AuditEntry:
     """An entry of the audit log. It holds no secret.
 
@@ -61,7 +62,7 @@ class AuditEntry:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AuditRecord:
     """An entry with its number, the digest of the entry before it, and the digest over all of this."""
 
@@ -88,7 +89,7 @@ def digest(number: int, previous: str, entry: AuditEntry) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AuditHead:
     """The newest entry's number and digest. They are signed, so that removed entries at the end are noticed."""
 

@@ -1,13 +1,13 @@
 """A message in a chat that shows a session and is updated with it."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
 from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
 class Audience(StrEnum):
@@ -29,7 +29,7 @@ class Audience(StrEnum):
         return self in {Audience.TECHNICIAN, Audience.CREATOR, Audience.INVITED}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Card:
     """The place of a card, and its language and time zone. A card belongs to one session.
 
@@ -47,7 +47,7 @@ class Card:
     invited: Email | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PostAttempt:
     """A card that is about to be posted for a command, in the command's channel or in private.
 

@@ -1,14 +1,14 @@
 """The invitation of a requester in their own chat with the bot."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChatInvitation:
     """To whom a notice goes in a chat, in which language, and the message that shows it.
 

@@ -1,13 +1,13 @@
 """A technician's authorization at TeamViewer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.ids import Email
 from bot.model.secret import Secret
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Tokens:
     """What TeamViewer's token endpoint answers. ``expires_in`` is in seconds."""
 
@@ -16,7 +16,7 @@ class Tokens:
     expires_in: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Account:
     """The TeamViewer account that a token belongs to (``GET /account``)."""
 
@@ -25,7 +25,7 @@ class Account:
     email: Email | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Connection:
     """An authorization. Its tokens are stored elsewhere, under ``token_name``.
 

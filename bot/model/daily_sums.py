@@ -6,12 +6,12 @@ A session counts on the day of its creation, in UTC, once it is over. What is le
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from bot.model.notice import Notice, Recipient
 from bot.model.session import Session, State
+from bot.values import value_class
 
 _STEPS = ((0, 5), (120, 15), (600, 60), (3600, 600))
 """To how many seconds a wait is rounded down, from how many seconds on. So a day has at most 250 different waits."""
@@ -46,7 +46,7 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value_class(order=True)
 class SumKey:
     """Names one daily sum."""
 

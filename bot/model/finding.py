@@ -1,9 +1,9 @@
 """What a check of the doctor found: whether one thing that the bot depends on works."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.i18n import Text
+from bot.values import value_class
 
 
 class Verdict(StrEnum):
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     """It is not set up, so there is nothing to check."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Finding:
     """The outcome of one check. ``check`` is its stable name, ``remedy`` what to do if it failed. It holds no secret."""
 

@@ -1,12 +1,12 @@
 """A handover: a session changed hands."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.ids import Email
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Handover:
     """The moment from which a session belonged to another technician. ``former`` had it before."""
 

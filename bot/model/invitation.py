@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.model.ids import CommandKey, Email, EnterToken, SessionId, new_enter_token
+from bot.values import replace, value_class
 
 MOST_INVITED = 3
 """Most people invited to one session at once. TeamViewer's link is one for all, so each has it until the session ends."""
@@ -21,7 +21,7 @@ class InvitationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Invitation:
     """One technician's invitation to one session. There is one at most for each of them, however often it is repeated.
 

@@ -1,10 +1,10 @@
 """A limitation: calls that this ServiceDesk Plus refuses to the bot, whatever they are about."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.i18n import Text
+from bot.values import value_class
 
 
 class Limitation(StrEnum):
@@ -14,7 +14,7 @@ class Limitation(StrEnum):
     TECHNICIANS = "technicians"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class KnownLimitation:
     """A limitation that was found. Until ``retry_at`` the refused call is not made again."""
 

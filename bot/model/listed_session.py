@@ -1,14 +1,14 @@
 """A session as a row of a list shows it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.ids import RequestNumber, SessionCode, SessionId
 from bot.model.request import Requester
 from bot.model.session_state import Kind, State
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class ListedSession:
     """What a list shows of a session that is open, and no more: a list reads many of them.
 

@@ -1,11 +1,10 @@
 """Where the bot was added: a channel of Slack, or a team of Teams."""
 
-from dataclasses import dataclass
-
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Membership:
     """A place that the bot was added to or, if not ``is_member``, removed from.
 

@@ -5,7 +5,8 @@ core reads one form.
 """
 
 import re
-from dataclasses import dataclass
+
+from bot.values import value_class
 
 # Private-use characters: no keyboard types them, and Unicode normalization keeps them.
 _START, _SEPARATOR, _END, _SPACE = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -17,7 +18,7 @@ _TOKEN = re.compile(
 _LEADING = re.compile(f"(?:{_TOKEN.pattern}[\\s,:;]*)+")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Mention:
     """A person who is mentioned: the platform's id of their account, and their name as the platform shows it."""
 

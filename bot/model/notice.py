@@ -1,11 +1,11 @@
 """A notice: one message to one person over one channel, and its outcome."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
+from bot.values import value_class
 
 
 class Recipient(StrEnum):
@@ -56,7 +56,7 @@ class NoticeState(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Notice:
     """One notice. ``attempted_at`` is written before the call, so that a repeat looks before it sends.
 

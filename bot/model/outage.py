@@ -1,13 +1,13 @@
 """An outage: one cause that affects several requests. It has a session for each of them, and one card that shows them all."""
 
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.i18n import Text
 from bot.model.ids import CommandKey, Email, OutageId, RequestNumber
 from bot.model.session import Kind
 from bot.model.technician import Actor
+from bot.values import field, value_class
 
 
 def new_marker() -> str:
@@ -15,7 +15,7 @@ def new_marker() -> str:
     return secrets.token_hex(16)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OutagePlace:
     """Where the card of an outage is, and its language and time zone. ``is_private``: one person alone sees it there."""
 
@@ -26,7 +26,7 @@ class OutagePlace:
     timezone: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Refusal:
     """A request of an outage that got no session."""
 
@@ -34,7 +34,7 @@ class Refusal:
     why: Text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Outage:
     """What one technician reported by one command.
 

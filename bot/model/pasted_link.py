@@ -1,9 +1,9 @@
 """A link that somebody pasted in a chat."""
 
-from dataclasses import dataclass
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PastedLink:
     """A link in a message, or in one that is being written: the place of a preview.
 

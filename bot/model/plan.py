@@ -1,6 +1,5 @@
 """A planned session: one that the bot creates later, at a moment that a technician chose."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from bot.model.notice import Channel, NoticeState
 from bot.model.request import Request
 from bot.model.session import Kind
 from bot.model.technician import Actor
+from bot.values import replace, value_class
 
 REMINDED_BEFORE = timedelta(minutes=15)
 """How long before the planned time the technician and the requester are reminded."""
@@ -45,7 +45,7 @@ class PlanNews(StrEnum):
     """To the technician alone: a session for the request was open at the planned time."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PlanMail:
     """The newest mail to the requester: how it went out, and what became of it.
 
@@ -57,7 +57,7 @@ class PlanMail:
     problem: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PlanPlace:
     """The message that shows a planned session. ``marker`` travels with it, so that it is found after a crash."""
 
@@ -68,7 +68,7 @@ class PlanPlace:
     is_private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Plan:
     """A planned session.
 

@@ -5,7 +5,6 @@ What is not known yet (``UNKNOWN``) leaves a rule undecided: a request's site an
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import Enum, IntEnum, StrEnum, auto
 from typing import assert_never
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.model.ids import Email
 from bot.model.sanitize import sanitize
 from bot.model.session import Kind
+from bot.values import field, value_class
 
 MOST_RULES = 50
 """Most rules at a time: one message shows all of them, and every creation reads them."""
@@ -60,7 +60,7 @@ class Weekday(IntEnum):
     SUN = 6
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value_class(order=True)
 class Hours:
     """A time of day, from ``begin`` to before ``end``. With an ``end`` that is not later it goes on to the next day.
 
@@ -92,7 +92,7 @@ def _is_among(day: Weekday, days: frozenset[Weekday]) -> bool:
     return not days or day in days
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Creation:
     """A session that is to be created, as far as rules ask about it.
 
@@ -110,7 +110,7 @@ class Creation:
     is_mailed: bool | Unknown = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scope:
     """Conditions on a creation. All of those that are given must hold, and of each one value is enough.
 
@@ -183,12 +183,12 @@ def _all_hold(found: Iterable[bool | None]) -> bool | None:
     return None if None in answers else True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Forbid:
     """No such session may be created."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Limit:
     """At most so many sessions may be open at once, those that are being created included."""
 
@@ -200,7 +200,7 @@ class Limit:
             raise ValueError("no limit")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequireMail:
     """The requester must be told by mail."""
 
@@ -208,7 +208,7 @@ class RequireMail:
 Demand = Forbid | Limit | RequireMail
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Rule:
     """A rule: what it demands, of which creations.
 
@@ -255,7 +255,7 @@ class Rule:
                 assert_never(self.demand)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NumberedRule:
     """A stored rule with its number, which no other rule ever gets."""
 
@@ -263,7 +263,7 @@ class NumberedRule:
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Origin:
     """What is stored of a session for rules. Site and group are unknown until its request was read."""
 
@@ -273,7 +273,7 @@ class Origin:
     group: Known = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PastSession:
     """A session that was created, for a try of a rule. ``over_at`` is when it was over. None: it is open."""
 
@@ -282,7 +282,7 @@ class PastSession:
     over_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Trial:
     """What a rule would have done to past sessions: those it would have refused, newest first, and how many are unclear."""
 

@@ -1,11 +1,10 @@
 """A message that the bot sent to one person alone."""
 
-from dataclasses import dataclass
-
 from bot.model.technician import Actor
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PrivateMessage:
     """The account that got a private message, and the place of the message."""
 

@@ -1,9 +1,9 @@
 """The requester's rating of a session, given on its join page after the end."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model.sanitize import sanitize
+from bot.values import value_class
 
 RATE_WITHIN = timedelta(days=7)
 """How long after the end of a session its requester may rate it. The record of the session is written for as long."""
@@ -11,7 +11,7 @@ LONGEST_COMMENT = 500
 """In characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Rating:
     """Whether the session helped its requester, in their own judgement, and their comment, which may be empty."""
 

@@ -1,11 +1,11 @@
 """A renewal: a new TeamViewer session takes the place of the one that a session has, under the same card."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.ids import Email, RenewalId, SessionCode, SessionId
 from bot.model.session import Session, SessionSummary, State
+from bot.values import value_class
 
 MOST_RENEWALS = 6
 """How often a session can be renewed: a requester's link leads to one for a week at most."""
@@ -34,7 +34,7 @@ class RenewalObstacle(StrEnum):
     TOO_OFTEN = "too_often"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Renewal:
     """One renewal of a session. While it ``is_running``, no other one of this session begins.
 

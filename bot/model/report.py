@@ -1,7 +1,6 @@
 """The figures of some days, made of the daily sums."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ from bot.model.daily_sums import Figure, Result, session_label
 from bot.model.ids import Email
 from bot.model.notice import Channel, NoticeState
 from bot.model.session import Kind
+from bot.values import value_class
 
 
 class Period(StrEnum):
@@ -29,7 +29,7 @@ def month_before(day: date) -> tuple[date, date]:
     return last.replace(day=1), last
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Report:
     """The figures of the days from ``first`` to ``last``. Sessions that are still open are not in them.
 

@@ -1,13 +1,13 @@
 """A request of ServiceDesk Plus and the person who raised it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.model.ids import RequestId, RequestNumber
 from bot.model.secret import Secret
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Requester:
     """The person who raised a request. ``phone`` is as ServiceDesk Plus stores it, not yet normalized.
 
@@ -19,7 +19,7 @@ class Requester:
     phone: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Request:
     """A request as ServiceDesk Plus last returned it. ``site`` and ``group`` are empty where it has none."""
 
@@ -41,7 +41,7 @@ class Request:
         return not self.is_closed and not self.is_trashed
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AssignedRequests:
     """The open requests that are assigned to one technician, newest first. ``has_more``: there may be others, older ones."""
 

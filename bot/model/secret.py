@@ -2,19 +2,22 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from typing import Final
 
 from bot.model.known_secrets import known_secrets
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Secret:
-    """A token, a supporter link or a phone number. Only ``reveal()`` gives the value, and the log masks it everywhere."""
+    """A token, a supporter link or a phone number. Only ``reveal()`` gives the value, and the log masks it everywhere.
 
-    _value: str
+    It is no value of ``bot.values`` and no dataclass: msgspec would write its text into JSON. As it is, msgspec refuses it.
+    """
 
-    def __post_init__(self) -> None:
-        known_secrets.add(self._value)
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value: Final = value
+        known_secrets.add(value)
 
     def reveal(self) -> str:
         """Return the value itself, for the one place that needs it."""

@@ -1,7 +1,6 @@
 """A TeamViewer session for a request: its states, and the changes between them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.i18n import Text
@@ -17,6 +16,7 @@ from bot.model.secret import Secret
 from bot.model.session_connection import SessionConnection, merged
 from bot.model.session_state import LEGAL_MOVES, Kind, State
 from bot.model.session_summary import SessionSummary
+from bot.values import field, replace, value_class
 
 __all__ = [
     "ENDED_BY_SERVICEDESK",
@@ -49,7 +49,7 @@ class IllegalMove(Exception):
         super().__init__(f"a session cannot go from {session.state} to {target}")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RemoteSession:
     """What TeamViewer returns about a session that it created.
 
@@ -63,7 +63,7 @@ class RemoteSession:
     web_client_link: Secret | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Session(SessionSummary):
     """A session for one request, run by the technician who created it.
 

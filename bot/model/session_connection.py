@@ -1,11 +1,12 @@
 """The connections of a session, as TeamViewer reports them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.values import value_class
 
-@dataclass(frozen=True, slots=True)
+
+@value_class
 class SessionConnection:
     """One connection of a session. It is running while ``ended_at`` is None.
 

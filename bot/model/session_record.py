@@ -1,10 +1,10 @@
 """The record of a session: what its end leaves on the request in ServiceDesk Plus."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.ids import EntryId, SessionId
+from bot.values import field, replace, value_class
 
 RETRY_AFTER = timedelta(minutes=15)
 """The shortest time between two attempts to write a record that the sweep makes."""
@@ -25,7 +25,7 @@ class RecordPart(StrEnum):
     WORKLOG = "worklog"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Written:
     """One part of a record, its note or its worklog, as ServiceDesk Plus has it.
 
@@ -45,7 +45,7 @@ class Written:
         return bool(self.content)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionRecord:
     """What was written about the end of a session, and when the rest is due.
 

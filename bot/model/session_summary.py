@@ -1,7 +1,6 @@
 """All that is known of a session except its links and other secrets, and what follows from that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.i18n import Text
@@ -18,12 +17,13 @@ from bot.model.listed_session import ListedSession
 from bot.model.rating import RATE_WITHIN, Rating
 from bot.model.session_connection import SessionConnection, connected_seconds
 from bot.model.session_state import State
+from bot.values import value_class
 
 _CLOCK_DIFFERENCE = timedelta(minutes=1)
 """How much TeamViewer's clock may differ from ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class SessionSummary(ListedSession):
     """All that is known of a session except its links and other secrets.
 

@@ -9,9 +9,10 @@ from bot.model.invitation import Invitation
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.switches import Switches
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # no value: equal ones may have different cards
 class ShownSession:
     """A session with everything that a card shows of it, as it was at one moment."""
 
@@ -35,7 +36,7 @@ class ShownSession:
         ).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionPlaces:
     """The cards of a session, and which other kinds of places show it or its technicians' sessions. Most have cards alone."""
 

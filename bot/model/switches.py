@@ -1,7 +1,8 @@
 """The switches of SDAdmins: the integration, and the widget with its locations."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.values import field, value_class
 
 
 class Location(StrEnum):
@@ -12,7 +13,7 @@ class Location(StrEnum):
     UNFURL = "unfurl"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Switches:
     """The switches of one organization. The integration starts switched on."""
 

@@ -1,10 +1,10 @@
 """People: the chat accounts that use the bot, and the technicians behind them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.model.ids import Email
+from bot.values import value_class
 
 
 class Platform(StrEnum):
@@ -14,7 +14,7 @@ class Platform(StrEnum):
     TEAMS = "teams"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Actor:
     """The account that sent a command, as the platform's signed request names it."""
 
@@ -23,7 +23,7 @@ class Actor:
     user: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Profile:
     """What the platform says about an account. ``email`` is the confirmed address, or None.
 
@@ -56,7 +56,7 @@ class AddressDoubt(StrEnum):
     """Another account of the same tenant works under the address, or did before it left."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Technician:
     """A technician of ServiceDesk Plus, identified by their e-mail address."""
 
@@ -65,7 +65,7 @@ class Technician:
     is_admin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Directory:
     """The technician list as it was at ``read_at``."""
 
@@ -73,7 +73,7 @@ class Directory:
     read_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class KnownUser:
     """What is stored about a chat account: its profile, and its entry in the technician list.
 

@@ -1,11 +1,10 @@
 """What `status` shows a technician about their own account."""
 
-from dataclasses import dataclass
-
 from bot.model.connection import Connection
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TechnicianStatus:
     """A technician's active connection, what they chose, and how many of their sessions can be entered: read in one query."""
 

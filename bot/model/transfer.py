@@ -1,10 +1,10 @@
 """A transfer of a session: one technician hands it over to another."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.model.ids import CommandKey, Email, SessionCode, SessionId, TransferId
+from bot.values import replace, value_class
 
 OFFERED_FOR = timedelta(hours=1)
 """How long a colleague may accept: somebody waits for help. The end of the session withdraws the offer earlier."""
@@ -46,7 +46,7 @@ class TransferNews(StrEnum):
     """To the new technician."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Party:
     """A technician in a transfer."""
 
@@ -54,7 +54,7 @@ class Party:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Transfer:
     """A transfer of one session from its technician (``former``) to a colleague (``to``).
 
@@ -98,7 +98,7 @@ class Transfer:
         return replace(self, state=state)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Leftover:
     """What a transfer left open at TeamViewer, in which account, so that it is closed there.
 

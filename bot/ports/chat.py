@@ -1,7 +1,6 @@
 """A chat platform, as the workflows see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -11,6 +10,7 @@ from bot.model.ids import Email
 from bot.model.pasted_link import PastedLink
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Profile
+from bot.values import value_class
 from bot.views.chat_invitation import Invitation
 from bot.views.home import HomePage
 from bot.views.outage import OutageCard
@@ -19,7 +19,7 @@ from bot.views.parts import Reader
 from bot.views.session import SessionCard
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReturnAddress:
     """The address for later answers to a command. ``url`` expires after some minutes."""
 
@@ -31,7 +31,7 @@ class ReturnAddress:
     """When the command came, where it is stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Posted:
     """The place of a message that was posted."""
 
@@ -39,7 +39,7 @@ class Posted:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChatCapabilities:
     """The differences between chat platforms that the product has to know.
 

@@ -1,7 +1,6 @@
 """What runs the workflows, measures them, and examines the installation."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from bot.errors import ErrorCode
 from bot.i18n import Text
 from bot.model.finding import Finding
 from bot.model.technician import Platform
+from bot.values import value_class
 
 
 class Doctor(Protocol):
@@ -19,7 +19,7 @@ class Doctor(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StepOutcome:
     """The result of a step: success, or the problem that ended it and the code of its error.
 

@@ -1,13 +1,13 @@
 """Mail and SMS."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.model.secret import Secret
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CalendarEvent:
     """An appointment for the calendar of a mail's reader (RFC 5545, RFC 5546).
 
@@ -28,7 +28,7 @@ class CalendarEvent:
     attendee: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Mail:
     """A mail. ``message_id`` is constant for one notice, so that mail systems recognize a repeat."""
 

@@ -1,15 +1,15 @@
 """ServiceDesk Plus, as the workflows see it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.i18n import Text
 from bot.model.ids import Email, EntryId, RequestId, RequestNumber
 from bot.model.request import AssignedRequests, Request
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Reply:
     """A mail that goes out as a reply on a request. ``marker`` is a text inside ``html`` that finds the reply again."""
 
@@ -21,7 +21,7 @@ class Reply:
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TechnicianList:
     """The technicians of ServiceDesk Plus: ``names`` by their e-mail addresses, in lower case.
 
@@ -32,7 +32,7 @@ class TechnicianList:
     limitation: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Worklog:
     """Time that a technician spent on a request. ``description`` contains the marker by which the worklog is found."""
 

@@ -1,7 +1,6 @@
 """TeamViewer, as the workflows see it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession
 from bot.model.session_connection import SessionConnection
+from bot.values import value_class
 
 
 class TokenSource(Protocol):
@@ -28,7 +28,7 @@ class TokenSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NewRemoteSession:
     """A session that TeamViewer is asked to create. ``key`` is our session id, carried in ``custom_api``."""
 
@@ -40,7 +40,7 @@ class NewRemoteSession:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenSession:
     """An open session as TeamViewer lists it."""
 
@@ -48,7 +48,7 @@ class OpenSession:
     is_online: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionStatus:
     """What TeamViewer says of one session: whether it can be joined, and whether the requester is there.
 
@@ -59,7 +59,7 @@ class SessionStatus:
     is_online: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AssignedSession:
     """A session as an account reads it: its links there, whom it is assigned to, and whether it can be joined."""
 
@@ -68,7 +68,7 @@ class AssignedSession:
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConnectionReport:
     """A record of TeamViewer's connection report, with the code of its session if it has one."""
 

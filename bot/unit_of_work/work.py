@@ -1,7 +1,6 @@
 """What is stored of the work itself: commands, what has arrived, rounds, sign-ins under way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +13,7 @@ from bot.model.session import Session
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import ReturnAddress
+from bot.values import value_class
 
 
 class Commands(Protocol):
@@ -49,7 +49,7 @@ class Commands(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionToCreate:
     """A session that was asked for, as it was at one moment. ``origin``: where its command came from, where that is still stored."""
 
@@ -58,7 +58,7 @@ class SessionToCreate:
     switches: Switches
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NoticeToSend:
     """A notice with its session, as they were at one moment."""
 
@@ -67,7 +67,7 @@ class NoticeToSend:
     switches: Switches
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Asked:
     """Where a command came from. ``profile``: its sender's, where that is stored."""
 

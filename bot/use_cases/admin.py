@@ -1,7 +1,5 @@
 """The administration commands. The permission check is the first line of each."""
 
-from dataclasses import replace
-
 from bot import access
 from bot.admin_command_syntax import ADMIN_COMMAND_TABLE
 from bot.commands import (
@@ -30,6 +28,7 @@ from bot.model.effect import Effect
 from bot.model.switches import Location, Switches
 from bot.use_cases.authorize import offer_connections
 from bot.use_cases.context import CommandContext
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, sort_channels
 from bot.views.limitations import limitation_line
 from bot.views.pages import HelpPage, Message, View

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from bot.model.secret import Secret, new_token
 from bot.ports import Clock, TeamViewer
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
+from bot.values import value_class
 from bot.views.admin import ConnectionsPage
 from bot.views.connected import connected_view
 from bot.views.pages import Message, View
@@ -111,7 +111,7 @@ class SignInServices(Protocol):
         """Return the clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SignInStart:
     """A sign-in that a browser has started. The browser keeps the secret ``browser``, and is recognized by it later."""
 
@@ -119,7 +119,7 @@ class SignInStart:
     browser: Secret
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Connected:
     """The sign-in is complete."""
 
@@ -127,7 +127,7 @@ class Connected:
     technician: Email
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AccountMismatch:
     """The TeamViewer account has another e-mail address than the technician.
 

@@ -1,6 +1,5 @@
 """Who sent a command, from where, the switches, and the transaction that it runs in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import CommandRequest
@@ -9,9 +8,10 @@ from bot.jobs import Job
 from bot.model.switches import Switches
 from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CommandContext:
     """What a use case works with. It makes no outside call: it reads, writes and enqueues, or raises BotError.
 

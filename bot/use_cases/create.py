@@ -1,7 +1,6 @@
 """Create a session for a request, or retry one that failed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot import access, jobs
 from bot.commands import Create, Retry
@@ -16,6 +15,7 @@ from bot.unit_of_work.together import together
 from bot.use_cases.context import CommandContext
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.policy_check import require_allowed, store_origin
+from bot.values import replace
 from bot.views.pages import Message, View
 from bot.views.parts import Button, Tone
 from bot.views.session import make_session_card

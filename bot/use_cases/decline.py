@@ -4,7 +4,6 @@ The invited account may give this answer, and nobody else. A refusal is the same
 that does not exist, so it reveals nothing.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.chat_invitations import audit_subject
@@ -18,6 +17,7 @@ from bot.model.effect import Effect
 from bot.model.notice import NoticeState
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import Transaction
+from bot.values import replace
 from bot.views.chat_invitation import over_text
 from bot.views.pages import Message
 from bot.views.parts import confirm

@@ -1,6 +1,5 @@
 """Enter a session by an invitation: the way in is checked each time, and gives TeamViewer's link at the last moment."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,6 +16,7 @@ from bot.model.session import Session
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.invitations import audit_subject
+from bot.values import value_class
 
 
 class Way(StrEnum):
@@ -26,7 +26,7 @@ class Way(StrEnum):
     BROWSER = "browser"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class WayIn:
     """An open invitation, and its session, which can be entered."""
 

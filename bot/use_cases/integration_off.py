@@ -1,17 +1,17 @@
 """What a person reads while the integration is off: an SDAdmin can switch it on, and others must ask one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot import access
 from bot.commands import SwitchIntegration
 from bot.i18n import Text, Words, _
 from bot.use_cases.admin import is_admin_place
 from bot.use_cases.context import CommandContext
+from bot.values import value_class
 from bot.views.parts import Button, Style
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class IntegrationOff:
     """The sentence that says so, and the button that switches the integration on, if its reader may press it here."""
 

@@ -1,7 +1,6 @@
 """Plan a session for later: plan it, move it, cancel it, and create it when its time has come."""
 
 import secrets
-from dataclasses import replace
 from datetime import datetime
 
 from bot import access
@@ -41,6 +40,7 @@ from bot.use_cases.context import CommandContext
 from bot.use_cases.create import accept_session, accepted_text, require_connection
 from bot.use_cases.creation_limit import require_within_limit
 from bot.use_cases.policy_check import require_plan_allowed
+from bot.values import replace
 from bot.views.pages import Message, View
 from bot.views.parts import Tone
 from bot.views.plan import (

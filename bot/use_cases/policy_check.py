@@ -6,7 +6,6 @@ is asked about as the colleague's (``require_transfer_allowed``).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import NotAllowed
@@ -18,6 +17,7 @@ from bot.model.request import Request
 from bot.model.session import Session
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
+from bot.values import replace
 from bot.views.policy import rule_text
 
 _MOST_NAMED = 3

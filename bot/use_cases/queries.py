@@ -1,7 +1,6 @@
 """The commands that only read: help, status, list, history, show, home."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from bot import access, jobs
@@ -30,6 +29,7 @@ from bot.model.technician import Technician
 from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.use_cases.integration_off import integration_off
+from bot.values import replace
 from bot.views.invitation import entered_line
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage, View
 from bot.views.parts import Button, Style, Tone

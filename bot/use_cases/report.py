@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.model.secret import Secret, new_token
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.admin import require_admin_here
 from bot.use_cases.context import CommandContext
+from bot.values import value_class
 from bot.views.pages import View
 from bot.views.parts import LinkButton
 from bot.views.report import ReportPage, make_report_page
@@ -25,7 +25,7 @@ LINK_FOR = timedelta(hours=1)
 _PURPOSE = "report"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OpenedReport:
     """A report that its reader opened in the browser. ``until`` is when the link expires."""
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from bot.access import require_integration_on
 from bot.errors import BotError, NotAllowed, Unavailable
@@ -16,6 +15,7 @@ from bot.model.technician import Actor, Technician
 from bot.ports import ServiceDesk
 from bot.typed_text import normalize_typed_text
 from bot.unit_of_work import UnitOfWork
+from bot.values import value_class
 from bot.views.parts import Reader
 
 SEARCH_SECONDS = 2.0
@@ -27,7 +27,7 @@ _URL = re.compile(r"https?://[^\s<>|\"]*[^\s<>|\".,;:!?'’)\]}…]", re.IGNOREC
 """A link in a sentence. Punctuation behind it belongs to the sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Searcher:
     """A technician who may look requests up, and the language they read."""
 
@@ -35,7 +35,7 @@ class Searcher:
     reader: Reader
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Suggestions:
     """What fits the typed text. ``number`` is the typed number, if ServiceDesk Plus could not look it up."""
 
@@ -43,7 +43,7 @@ class Suggestions:
     number: RequestNumber | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Part:
     """Which results are wanted: ``count`` of them, after the first ``skipped``."""
 

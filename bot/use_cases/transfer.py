@@ -1,7 +1,6 @@
 """Transfer a session to a colleague: offer it, withdraw the offer, accept and decline."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot import access, offers
 from bot.access import SessionWord
@@ -18,6 +17,7 @@ from bot.unit_of_work import Transaction
 from bot.use_cases.context import CommandContext
 from bot.use_cases.find_session import find_meant_sessions
 from bot.use_cases.policy_check import require_transfer_allowed
+from bot.values import replace
 from bot.views.pages import Choice, Message, View
 from bot.views.parts import Button, Style, Tone
 from bot.views.session import make_session_row

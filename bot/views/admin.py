@@ -1,17 +1,17 @@
 """The views of administration: the switches, the SDAdmins, their connections, the audit log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.i18n import ChannelRef, Text
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.ids import Email
 from bot.model.switches import Switches
+from bot.values import value_class
 from bot.views.parts import Confirmation, LinkButton
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AdminPage:
     """The switches. ``said`` says what was just changed, or that nothing was, ``problems`` what the bot noticed by itself.
 
@@ -24,7 +24,7 @@ class AdminPage:
     problems: Sequence[Text] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AdminsPage:
     """The SDAdmins: those named in the settings, and those granted from chat."""
 
@@ -32,7 +32,7 @@ class AdminsPage:
     granted: Sequence[Email]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ConnectionsPage:
     """An SDAdmin's connections, each of which can be reused, and a button for a new one."""
 
@@ -40,7 +40,7 @@ class ConnectionsPage:
     new_account: LinkButton
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AuditLogPage:
     """The newest entries of the audit log."""
 

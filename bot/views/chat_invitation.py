@@ -1,7 +1,6 @@
 """The invitation that a requester gets in their own chat with the bot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.commands import DeclineInvitation
 from bot.i18n import Text, _
@@ -10,10 +9,11 @@ from bot.model.notice import Notice
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session
 from bot.model.technician import Actor
+from bot.values import value_class
 from bot.views.parts import Button, LinkButton, Style
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Invitation:
     """What a requester sees in chat while they can join: who would like to help, and the way to their own join page.
 

@@ -1,15 +1,15 @@
 """The forms: for a new session, and for inviting a colleague."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.i18n import Text, _
 from bot.model.ids import RequestNumber, SessionId
 from bot.model.session import Kind
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChannelChoice:
     """A channel that the session's card can be posted in. ``value`` names it to the platform."""
 
@@ -17,7 +17,7 @@ class ChannelChoice:
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class InviteForm:
     """The form in which a colleague is chosen who is to be invited to a session."""
 
@@ -33,7 +33,7 @@ def invite_form_title(form: InviteForm) -> Text:
 INVITE_HINT = _("They get a link of their own, which you can withdraw.")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionForm:
     """The form, with the values it opens with.
 

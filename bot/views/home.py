@@ -1,18 +1,18 @@
 """A person's home: what is to be done first, their requests and sessions, and for SDAdmins the administration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from bot.commands import ListOpen
 from bot.i18n import Text, _, n_
 from bot.model.ids import RequestNumber
+from bot.values import field, value_class
 from bot.views.admin import AdminPage
 from bot.views.pages import Message, StatusPage
 from bot.views.parts import Button
 from bot.views.session import SessionCard, SessionRow
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FirstStep:
     """Something to do before the bot is of full use."""
 
@@ -25,7 +25,7 @@ class FirstStep:
         return _("☑️ Done: {step}", step=self.text) if self.is_done else Text("⬜ {step}", {"step": self.text})
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequestRow:
     """An open request that is assigned to the reader.
 
@@ -41,7 +41,7 @@ class RequestRow:
     button: Button | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequestRows:
     """The first of the reader's requests. ``notes`` say how many more there are, and how far the list can be relied on."""
 
@@ -49,7 +49,7 @@ class RequestRows:
     notes: Sequence[Text] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class HomePage:
     """A home. With a ``refusal`` it shows nothing else, because the person is no technician or the home is switched off.
 

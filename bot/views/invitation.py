@@ -1,7 +1,6 @@
 """What is shown of an invitation: its card to who is invited, and the answers about it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.commands import Leave, OnSession, Verb
 from bot.i18n import Text, _
@@ -10,6 +9,7 @@ from bot.model.ids import Email
 from bot.model.invitation import Invitation
 from bot.model.secret import Secret
 from bot.model.session import Session
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Style, Tone
 from bot.views.session import SessionCard, enter_button, kind_text, make_session_card, verb_label

@@ -1,15 +1,15 @@
 """A notice in words: what became of each e-mail, SMS, note and message in a chat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.i18n import Text, _
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Session
+from bot.values import value_class
 from bot.views.chat_notice import chat_notice_text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NoticeLine:
     """One notice in words, with a sign for its state."""
 

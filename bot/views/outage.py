@@ -1,7 +1,6 @@
 """The card of an outage, which counts its sessions, and the form that reports one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from bot.commands import EndOutage, ShowOutageLinks
@@ -9,6 +8,7 @@ from bot.i18n import Text, _, labelled, n_
 from bot.model.ids import Email, OutageId, RequestNumber
 from bot.model.outage import Outage, Refusal
 from bot.model.session import Kind, SessionSummary, State
+from bot.values import replace, value_class
 from bot.views.form import ChannelChoice
 from bot.views.parts import Button, Question, Style
 from bot.views.session import state_text
@@ -17,7 +17,7 @@ MOST_ROWS = 30
 """Requests that a card lists. Slack takes 50 blocks in a message, Teams 28 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OutageRow:
     """One request of an outage on its card. ``state`` is None for a request that got no session."""
 
@@ -28,7 +28,7 @@ class OutageRow:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OutageCard:
     """The sessions of an outage, as everybody in a channel may see them: it holds no link of a session.
 
@@ -52,7 +52,7 @@ class OutageCard:
         return n_("and {count} more request", "and {count} more requests", self.more)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequestChoice:
     """A request that can be chosen in a form."""
 
@@ -60,7 +60,7 @@ class RequestChoice:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OutageForm:
     """The form for an outage, with the values it opens with. ``channel`` and ``choices`` are as in ``SessionForm``.
 

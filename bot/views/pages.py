@@ -1,7 +1,6 @@
 """The views that answer a command: a message, a list, a link, help and status."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from bot.commands import (
     OpenForm,
@@ -18,6 +17,7 @@ from bot.model.request import Request
 from bot.model.secret import Secret
 from bot.model.switches import Switches
 from bot.model.technician import Technician
+from bot.values import field, value_class
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm
@@ -31,7 +31,7 @@ from bot.views.transfer_form import TransferForm
 from bot.words_to_type import words_about
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Message:
     """One or two sentences, with buttons for what can be done next.
 
@@ -129,7 +129,7 @@ def offer_policy_form(text: Text, tone: Tone = Tone.PLAIN) -> Message:
     return Message(text, tone, buttons=[Button(_("New rule"), OpenPolicyForm(), Style.PRIMARY)])
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionList:
     """A list of sessions. ``empty`` is shown if there are none, ``notes`` above the rows.
 
@@ -144,7 +144,7 @@ class SessionList:
     is_personal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LinkPage:
     """The requester's link as text, to be shared another way."""
 
@@ -154,7 +154,7 @@ class LinkPage:
     warning: Text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Choice:
     """The open sessions that a command may mean, each with a button."""
 
@@ -162,7 +162,7 @@ class Choice:
     rows: Sequence[tuple[SessionRow, Button]]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RequestPanel:
     """A request with its open sessions: the widget. ``planned``: a line for each session that is planned for it."""
 
@@ -172,7 +172,7 @@ class RequestPanel:
     planned: Sequence[Text] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class HelpPage:
     """The command table, or one row of it: examples of commands, and the options.
 
@@ -185,7 +185,7 @@ class HelpPage:
     options: tuple[tuple[str, Text], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StatusPage:
     """Whether everything is switched on, who the reader is, and which account they have connected.
 

@@ -1,6 +1,5 @@
 """The parts of views: buttons, questions, tones; and the reader of a view."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -9,9 +8,10 @@ from bot.i18n import Text, labelled, nearest
 from bot.model.effect import Effect
 from bot.model.secret import Secret
 from bot.model.technician import Profile
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Reader:
     """The language and time zone of the person who reads a view.
 
@@ -36,7 +36,7 @@ class Style(StrEnum):
     DANGER = "danger"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Question:
     """The confirmation that a button asks for, before it does something that cannot be undone."""
 
@@ -46,7 +46,7 @@ class Question:
     no: Text
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Button:
     """A button that sends a command.
 
@@ -66,7 +66,7 @@ class Button:
         return labelled(self.label, self.about) if self.about else None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LinkButton:
     """A button that opens an address in the browser. The address may be a secret of the reader.
 
@@ -93,7 +93,7 @@ class Tone(StrEnum):
     CALL = "call"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Confirmation:
     """What came of a command, as a sentence with its tone. Only ``confirm`` makes one."""
 

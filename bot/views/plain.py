@@ -1,13 +1,13 @@
 """Views in plain text with links, for where the widget is switched off: nothing to press, everything to type."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from bot.command_syntax import typed_form
 from bot.i18n import Link, Text, Words, _, labelled
 from bot.model.card import Audience
 from bot.model.session import State
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
 from bot.views.form import InviteForm, SessionForm

@@ -1,12 +1,11 @@
 """The form in which another time is chosen for a planned session."""
 
-from dataclasses import dataclass
-
 from bot.i18n import Text, _
 from bot.model.plan import Plan
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PlanForm:
     """The form in which another time is chosen. It opens with the time that is planned."""
 

@@ -1,7 +1,6 @@
 """Rules in words, and the views of them: the list of rules, and the form for a new one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import time
 from functools import reduce
 from typing import assert_never
@@ -23,6 +22,7 @@ from bot.model.policy import (
 )
 from bot.model.session import Kind
 from bot.policy_syntax import FormDemand
+from bot.values import value_class
 from bot.views.parts import Button, Confirmation, Question, Style
 
 _DAYS = {
@@ -36,7 +36,7 @@ _DAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PolicyPage:
     """The rules, each with a button that removes it. ``zone`` is the organization's time zone.
 
@@ -50,7 +50,7 @@ class PolicyPage:
     is_shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class PolicyForm:
     """The form for a new rule. What is sent is first tried on past sessions. ``channel`` is where its answer belongs.
 
@@ -75,7 +75,7 @@ LONGEST_FIELD = 100
 MOST_FIELD, SITE_FIELD, GROUP_FIELD, HOURS_FIELD, DAYS_FIELD = "most", "site", "group", "hours", "days"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FormField:
     """A text in the form for a new rule. ``example`` shows how it is typed."""
 

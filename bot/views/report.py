@@ -1,7 +1,6 @@
 """A report: figures as tables, each row with a bar, for chats and for the page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.i18n import Text, _, labelled
@@ -10,6 +9,7 @@ from bot.model.ids import Email
 from bot.model.notice import Channel, NoticeState
 from bot.model.report import Report
 from bot.model.session import Kind
+from bot.values import replace, value_class
 from bot.views.parts import LinkButton
 from bot.views.session import kind_text
 
@@ -19,7 +19,7 @@ _MOST_TECHNICIANS = 10
 """How many technicians a chat shows. The page shows all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportRow:
     """A row of a table: what is counted, how often, and the length of its bar from 0 to 1."""
 
@@ -33,7 +33,7 @@ class ReportRow:
         return "▇" * max(round(self.share * _BAR), 1 if self.amount else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportSection:
     """A table with its heading. ``left_out`` counts the rows that this view does not show.
 
@@ -46,7 +46,7 @@ class ReportSection:
     is_over_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReportPage:
     """A report. ``page`` opens it in the browser, for its reader alone. None where there is no single reader."""
 

@@ -1,7 +1,6 @@
 """The card of a session, and its row in a list: who sees what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.commands import (
@@ -25,6 +24,7 @@ from bot.model.listed_session import ListedSession
 from bot.model.notice import Notice, NoticeState
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, SessionSummary, State
+from bot.values import field, replace, value_class
 from bot.views.notice import NoticeLine, latest_notices, no_sms_text, notice_line, notice_text
 from bot.views.outcome import (
     attendance_text,
@@ -69,7 +69,7 @@ __all__ = [
 _SHOWN_HANDOVERS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LiveConnection:
     """The running connection. Only the session's creator sees it."""
 
@@ -77,7 +77,7 @@ class LiveConnection:
     device: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionCard:
     """A session as one ``audience`` may see it. It does not hold what that audience may not see.
 
@@ -111,7 +111,7 @@ class SessionCard:
     handovers: Sequence[Text] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SessionRow:
     """A session in a list."""
 

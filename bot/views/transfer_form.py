@@ -1,12 +1,11 @@
 """The form in which a colleague is chosen who takes over a session."""
 
-from dataclasses import dataclass
-
 from bot.i18n import Text, _
 from bot.model.ids import RequestNumber, SessionId
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TransferForm:
     """The form. ``moves``: its reader is an SDAdmin, who moves the session without a question."""
 

@@ -1,7 +1,6 @@
 """Find out who is meant, then grant or revoke the SDAdmin role."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot import access
 from bot import freshness as limits
@@ -16,13 +15,14 @@ from bot.model.sanitize import remove_invisible
 from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import People, Transaction, UnitOfWork
+from bot.values import value_class
 from bot.views.pages import Message
 from bot.views.parts import Confirmation, confirm
 from bot.workflows.replies import Replies, problem_view, store_and_enqueue_reply
 from bot.workflows.user_lookup import UserLookup
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _AdminChange:
     """Who becomes an SDAdmin, or no longer is one: known by their e-mail address, called by their name."""
 

@@ -1,6 +1,5 @@
 """The open requests that are assigned to technicians, as they were last read."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import BotError, Unavailable
@@ -9,6 +8,7 @@ from bot.model.ids import Email
 from bot.model.request import AssignedRequests
 from bot.pauses import LeftAlone, pause_after
 from bot.ports import Clock, ServiceDesk
+from bot.values import field, replace, value_class
 
 PAUSE_AFTER_PROBLEM = timedelta(minutes=1)
 """How long a list is not read again after ServiceDesk Plus did not give it."""
@@ -18,7 +18,7 @@ MOST_TECHNICIANS = 2000
 _LISTS = "requests of technicians"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class KnownAssigned:
     """What is known about one technician's requests. ``problem`` says why the last try to read them failed.
 

@@ -1,7 +1,6 @@
 """A chat that shows a link to nobody before it has looked at their account again."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.account_check import AccountCheck
@@ -14,6 +13,7 @@ from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Chat, ChatCapabilities, Posted, ReturnAddress
 from bot.services import Chats
+from bot.values import replace
 from bot.views.chat_invitation import Invitation
 from bot.views.errors import refusal_view
 from bot.views.home import HomePage

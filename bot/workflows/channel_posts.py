@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.errors import NotAllowed, NotFound, Rejected
@@ -11,6 +10,7 @@ from bot.i18n import _
 from bot.jobs import AnnounceInChannel, PostReport, WarnInChannel
 from bot.model.technician import Actor, Platform
 from bot.ports import Chat, Clock, Steps
+from bot.values import value_class
 from bot.views.pages import View
 from bot.views.parts import Reader
 from bot.workflows.chat_retries import first_key
@@ -19,7 +19,7 @@ LOOK_BACK = timedelta(days=1)
 """How old a message of an earlier try can be: the tries of a job take about a day at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ChannelAttempt:
     """An attempt to post in a channel. ``marker`` travels with the message and is the same in every try.
 

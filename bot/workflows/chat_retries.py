@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from math import ceil
 
 import structlog
@@ -13,6 +12,7 @@ from bot.jobs import ChatJob
 from bot.pauses import choose_pause
 from bot.ports import StepOutcome, Steps
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 LONGEST_PAUSE_SECONDS = 900
 """The longest pause between two tries. The pauses double up to it. A chat that asks for longer is left alone for longer."""

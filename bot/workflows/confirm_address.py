@@ -1,7 +1,6 @@
 """Confirm that an account belongs to the technician of its e-mail address, because an SDAdmin says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot import access
@@ -15,13 +14,14 @@ from bot.model.ids import CommandKey
 from bot.model.technician import Actor, Platform, Profile, Technician
 from bot.ports import Chat, Clock, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import value_class
 from bot.views.pages import Message
 from bot.views.parts import Confirmation, confirm
 from bot.workflows.replies import Replies, problem_view, store_and_enqueue_reply
 from bot.workflows.user_lookup import UserLookup
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Confirmer:
     """Who confirms an account: ``by`` as the audit trail names them, and the name for the announcement."""
 

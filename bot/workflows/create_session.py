@@ -1,7 +1,6 @@
 """Create a session: look the request up, open the session at TeamViewer, mail the requester. All else are jobs of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import access
@@ -28,6 +27,7 @@ from bot.unit_of_work.together import together
 from bot.unit_of_work.work import NoticeToSend, SessionToCreate
 from bot.use_cases.plan import refuse_started_plan
 from bot.use_cases.policy_check import asks_for_mail, require_request_allowed, require_still_allowed
+from bot.values import replace, value_class
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.workflows.failure_text import failure_text, worthwhile_time
@@ -43,7 +43,7 @@ _CHECKED_AGAIN_AFTER = timedelta(seconds=5)
 """A sender who was looked at so long ago is looked at once more, before TeamViewer is asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LookedUp:
     """An accepted session whose request was read. ``checked_at``: when its sender was looked at."""
 
@@ -51,7 +51,7 @@ class LookedUp:
     checked_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Created:
     """A session that was created now, with its first notice. ``asks_for_mail``: whether a rule asks that its requester gets a mail."""
 

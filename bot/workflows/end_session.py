@@ -1,7 +1,5 @@
 """End a session: at TeamViewer first, then here."""
 
-from dataclasses import replace
-
 from bot import access
 from bot.coalesced_refreshes import enqueue_refreshes
 from bot.i18n import Text, _
@@ -13,6 +11,7 @@ from bot.model.session import ENDED_BY_SERVICEDESK, Session, State
 from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.ending import enqueue_closed_request_report
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.session import end_confirmation, running_connection_advice
 from bot.words_to_type import words_about

@@ -1,7 +1,6 @@
 """Show people their home, and keep it up to date."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.coalesced_refreshes import begin_refresh_of_home
@@ -19,6 +18,7 @@ from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.queries import show_status
+from bot.values import replace
 from bot.views.admin import AdminPage, sort_channels
 from bot.views.assigned import (
     make_request_rows,

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from bot import access
 from bot.account_check import AccountCheck
@@ -23,6 +22,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Platform, Profile
 from bot.ports import Chat, Clock, Posted, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace, value_class
 from bot.views.chat_invitation import (
     Invitation,
     make_invitation,
@@ -39,7 +39,7 @@ from bot.workflows.replies import enqueue_reply
 from bot.workflows.show_until_current import show_until_current
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Invited:
     """A notice that goes to a chat, with its session, and with its invitation once the requester is found."""
 

@@ -1,7 +1,5 @@
 """Move a session to a colleague at TeamViewer: assign it to their account or, where that is refused, replace it there."""
 
-from dataclasses import replace
-
 from bot import access
 from bot.attempts import attempting
 from bot.errors import ErrorCode, NotAuthorized, NotFound, NotSupported, Rejected
@@ -21,6 +19,7 @@ from bot.ports import Clock, Mailer, StepOutcome, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.invitations import audit_subject, close_invitation
 from bot.use_cases.policy_check import require_transfer_allowed
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import confirm
 from bot.workflows.new_remote_session import new_remote_session

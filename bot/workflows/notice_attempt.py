@@ -1,12 +1,12 @@
 """The mark of a notice whose call is about to be made. It is taken back if the call certainly did nothing."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 from bot.attempts import attempting
 from bot.model.notice import Notice, NoticeState
 from bot.ports import Clock
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 
 def notice_attempt(

@@ -1,7 +1,6 @@
 """Write on the request who was notified of a session: one note about a new session, one about each later notice."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot import email_templates
 from bot.coalesced_refreshes import enqueue_refreshes
@@ -13,6 +12,7 @@ from bot.model.session import Session
 from bot.ports import ServiceDesk, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
+from bot.values import replace
 
 PLANNED_NOTICES = (
     (Recipient.REQUESTER, Channel.REPLY),

@@ -1,7 +1,6 @@
 """Send a session's notices, one step each. A notice that fails is shown on the card and undoes nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot import access, email_templates
 from bot.account_check import AccountCheck
@@ -17,6 +16,7 @@ from bot.ports import Clock, Mail, Mailer, ReturnAddress, ServiceDesk, StepOutco
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
 from bot.unit_of_work.work import NoticeToSend
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Reader, Tone
 from bot.views.session import notice_text

@@ -1,6 +1,5 @@
 """Offer a session to a colleague: find out who is meant, then store the offer and enqueue the message with the buttons."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import access
@@ -19,6 +18,7 @@ from bot.ports import Clock, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.policy_check import require_transfer_allowed
 from bot.use_cases.transfer import begin_move
+from bot.values import value_class
 from bot.views.transfer import moving_message, offered_message, transfer_message
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries
 from bot.workflows.offer_messages import OfferMessenger
@@ -29,7 +29,7 @@ _EXPIRY_MARGIN = timedelta(seconds=2)
 """The job that ends an offer runs a little later than the offer ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Asked:
     """What somebody asked for: the job, the session, and the two technicians."""
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -21,6 +20,7 @@ from bot.model.technician import Platform
 from bot.outage import outlast_outage
 from bot.ports import Chat, Clock, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace, value_class
 from bot.views.outage import OutageCard, make_outage_card
 from bot.views.pages import Message
 from bot.views.parts import Reader
@@ -33,7 +33,7 @@ from bot.workflows.show_until_current import show_until_current
 log = structlog.get_logger("bot")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _ShownOutage:
     """An outage with everything that its card shows, read in one transaction."""
 
@@ -48,7 +48,7 @@ class _ShownOutage:
         return make_outage_card(self.outage, self.sessions, self.refusals)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Target:
     """Where the card of an outage is to be posted, and for whom it is rendered there."""
 

@@ -1,7 +1,6 @@
 """Notify the creator of a session in each chat they use: the requester is there, or left without having been helped."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import Place
@@ -17,6 +16,7 @@ from bot.model.switches import Location
 from bot.model.technician import KnownUser, Platform
 from bot.ports import Chat, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import value_class
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.pings import arrival_view, decline_view, departure_view
@@ -28,7 +28,7 @@ from bot.workflows.connection_reports import ReportReader
 MakeView = Callable[[Session, Mention | None], Message]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Target:
     """Where a ping goes on one platform: below the session's card in a channel if there is one, else to the account.
 

@@ -1,7 +1,6 @@
 """Follow up on planned sessions: look the request up, show the card, mail the requester, tell the technician."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import structlog
 
@@ -29,6 +28,7 @@ from bot.use_cases.plan import (
     save_plan,
 )
 from bot.use_cases.policy_check import require_plannable
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.plain import message_in_words

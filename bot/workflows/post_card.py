@@ -1,7 +1,6 @@
 """Post the card of a session, and give its creator a way in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from bot.coalesced_refreshes import enqueue_refresh_of_card, enqueue_refresh_of_outage
 from bot.errors import BotError, Unavailable
@@ -16,6 +15,7 @@ from bot.outage import outlast_outage
 from bot.ports import Chat, Clock, Meter, Posted, ReturnAddress, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
+from bot.values import replace, value_class
 from bot.views.parts import Reader
 from bot.views.ready import ready_view
 from bot.views.shown_card import make_shown_card
@@ -30,7 +30,7 @@ INSTEAD_AFTER_SECONDS = 5
 _OVER = {State.ENDED, State.EXPIRED}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _CardRequest:
     """What a card is posted for: the job, the session as it is shown, and who asked for it, where and in which language."""
 

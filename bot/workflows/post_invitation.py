@@ -1,7 +1,6 @@
 """Bring an invitation to who is invited: its card in their private chat, pings, and the note on the request."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot import access
 from bot.coalesced_refreshes import enqueue_refresh_of_card
@@ -18,6 +17,7 @@ from bot.model.technician import Platform
 from bot.outage import outlast_outage
 from bot.ports import Chat, ReturnAddress, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.views.invitation import invitation_in_words, invited_arrival_view, make_invited_card
 from bot.views.parts import Reader
 from bot.views.plain import in_plain_text

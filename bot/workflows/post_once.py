@@ -1,7 +1,6 @@
 """Post a card once: after a crash or a lost answer, look for its message before posting it again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import structlog
 
@@ -12,6 +11,7 @@ from bot.model.card import PostAttempt
 from bot.model.technician import Platform
 from bot.ports import Chat, Clock, Posted, ReturnAddress
 from bot.unit_of_work import UnitOfWork
+from bot.values import value_class
 from bot.views.pages import View
 from bot.views.parts import Reader
 from bot.workflows.chat_retries import TRIES_WHILE_UNSURE
@@ -19,7 +19,7 @@ from bot.workflows.chat_retries import TRIES_WHILE_UNSURE
 log = structlog.get_logger("bot")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NewPost:
     """A message that shows a card, and the attempt that is over once the card is stored.
 

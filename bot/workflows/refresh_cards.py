@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from bot.coalesced_refreshes import (
     begin_refresh_of_card,
@@ -33,6 +32,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, Steps
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.views.errors import error_view
 from bot.views.pages import Message
 from bot.views.parts import Reader

@@ -1,7 +1,6 @@
 """Load a session, and change it so that everything that shows it follows."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from bot.coalesced_refreshes import enqueue_refreshes
 from bot.model.connection import Connection
@@ -11,6 +10,7 @@ from bot.model.shown_session import ShownSession
 from bot.model.switches import Switches
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
+from bot.values import value_class
 from bot.workflows.arrivals import enqueue_pings
 
 Move = Callable[[Session], Session | None]
@@ -19,7 +19,7 @@ Also = Callable[[Transaction], Awaitable[None]]
 """Writes what belongs to a change, in the same transaction."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LoadedSession:
     """A session with what a call to TeamViewer needs: the connection to the account it lives in, and the switches."""
 

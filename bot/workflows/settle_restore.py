@@ -1,6 +1,5 @@
 """Settle what a backup does not know: the outside world went on after it was made."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.i18n import Text, _
@@ -16,6 +15,7 @@ from bot.model.transfer import Leftover, Transfer, TransferState
 from bot.unit_of_work import Transaction
 from bot.use_cases.invitations import audit_subject
 from bot.use_cases.plan import save_plan
+from bot.values import replace
 from bot.views.plan import restored_text
 from bot.workflows.expiry_reminder import BEFORE
 

@@ -1,7 +1,6 @@
 """Show a request's panel below a link to it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
@@ -12,6 +11,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.views.pages import RequestPanel
 from bot.views.parts import Reader
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, ChatRetries

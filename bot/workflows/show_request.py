@@ -1,7 +1,6 @@
 """Look a request up and show its panel."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.commands import Create, History
 from bot.i18n import _
@@ -14,6 +13,7 @@ from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Chat, ServiceDesk, Steps
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Style
 from bot.views.plan import plan_of_line

@@ -1,7 +1,5 @@
 """Send the SMS of a pilot session at most once, by the SMS gateway or by TeamViewer."""
 
-from dataclasses import replace
-
 from bot import email_templates
 from bot.errors import NotAuthorized, NotFound, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import Text, _
@@ -13,6 +11,7 @@ from bot.model.secret import Secret
 from bot.model.session import Session
 from bot.ports import Clock, PhoneNumbers, ServiceDesk, Texter
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.views.session import no_sms_text
 from bot.workflows.notice_attempt import notice_attempt
 from bot.workflows.remote_sessions import RemoteSessions

@@ -6,7 +6,6 @@ replaces it. What could not be written is tried again by the sweep.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import access
@@ -29,6 +28,7 @@ from bot.record_template import (
     worklog_reference,
 )
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace, value_class
 from bot.workflows.lease import leased
 from bot.workflows.retention import BY
 
@@ -36,7 +36,7 @@ _REFUSED = frozenset({ErrorCode.REJECTED, ErrorCode.NOT_AUTHORIZED})
 """After these errors nothing was written, so the note may be replaced by another one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Content:
     """What a record has to say now, with what was written of it so far."""
 
@@ -54,7 +54,7 @@ class _Content:
         return self.record.note.content == self.note.digest and is_logged
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Entry:
     """A note or a worklog as it is to be on the request, with the calls that write it.
 

@@ -1,7 +1,6 @@
 """Cards: the chat messages that show a session."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
+from bot.values import replace
 from storage.kept_statements import Row
 from storage.row_context import RowContext, RowQuery, start_insert
 from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions

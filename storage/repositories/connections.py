@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from bot.errors import too_many_conflicts
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.effect import Effect
 from bot.model.ids import Email
+from bot.values import replace
 from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection, select_connections
 from storage.repositories.revocations import SqlRevocationRepository
 from storage.repositories.tokens import SqlTokenRepository

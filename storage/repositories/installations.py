@@ -4,17 +4,17 @@ Their bot tokens are in the table ``tokens``, encrypted.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.values import field_names, value_class
 from storage.kept_statements import Row
 from storage.row_context import RowContext
 from storage.tables import installations, tokens
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SlackInstallation:
     """One installation. ``team_id`` is None if a whole Enterprise organisation installed the app."""
 
@@ -100,7 +100,10 @@ class SqlInstallationRepository:
         return result.rowcount > 0
 
     def _values(self, installation: SlackInstallation) -> dict[str, object]:
-        return {"org_id": self._context.org_id, **asdict(installation)}
+        return {
+            "org_id": self._context.org_id,
+            **{name: getattr(installation, name) for name in field_names(installation)},
+        }
 
     async def _fetch_row(self, key: str) -> Row | None:
         query = sa.select(installations).where(installations.c.id == key)
@@ -108,4 +111,4 @@ class SqlInstallationRepository:
 
 
 def _read_installation(row: Row) -> SlackInstallation:
-    return SlackInstallation(**{field.name: row[field.name] for field in fields(SlackInstallation)})
+    return SlackInstallation(**{name: row[name] for name in field_names(SlackInstallation)})

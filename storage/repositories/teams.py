@@ -4,19 +4,19 @@ Teams names the address for an answer only in each activity. A message that is s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext
 from storage.tables import account_addresses, profiles, teams_accounts, teams_conversations, technicians
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TeamsConversation:
     """A personal chat, a group chat or a channel. ``has_left``: the bot was removed or blocked there.
 
@@ -31,7 +31,7 @@ class TeamsConversation:
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TeamsAccount:
     """A person's account in Teams. A field that is not known (yet) is empty.
 
@@ -47,7 +47,7 @@ class TeamsAccount:
     timezone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ReachableAccount:
     """An account, its personal chat with the bot, and the message there that shows its home."""
 

@@ -1,7 +1,6 @@
 """What the message extension, its dialogs and toasts say in Teams: each leads on, in the words that people use there."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from support.bot import RunningBot
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
+from bot.values import replace
 from sandbox.faults import Fault
 from sandbox.teams import Conversation, DeliveryResult
 from sandbox.teams.card_inputs import Button, list_buttons

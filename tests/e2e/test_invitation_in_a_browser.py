@@ -1,7 +1,7 @@
 """The page of an invitation in a real browser, at phone width, in each language: its button opens TeamViewer."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
@@ -15,6 +15,7 @@ from adapters.web.enter import EnterPage
 from adapters.web.server import WebServer, new_application
 from bot.model.secret import Secret
 from bot.model.session import Session
+from bot.values import replace
 
 pytestmark = [in_a_browser, pytest.mark.long]
 

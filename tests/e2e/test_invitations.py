@@ -1,6 +1,6 @@
 """A second technician joins a session by a way in of their own, from each chat to each chat."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from support.entering import open_way_in, press_enter
 from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
+
+from bot.values import replace
 
 CHATS = {"slack": InSlack, "teams": InTeams}
 OPENERS = pytest.mark.parametrize("opener", ["button", "command"])

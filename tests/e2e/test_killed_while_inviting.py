@@ -1,7 +1,7 @@
 """kill -9 at each step of an invitation: the colleague is invited once, by one way in, and the request has one note."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from support.entering import press_enter
 from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
 
+from bot.values import replace
 from sandbox.environment import Environment
 from sandbox.faults import Fault, Faults
 

@@ -1,7 +1,7 @@
 """kill -9 at each step of a transfer: one session is open, one technician has it, and nobody is invited twice."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from support.in_slack import InSlack
 from support.in_teams import InTeams
 from support.slack_user import SlackUser, until
 
+from bot.values import replace
 from sandbox.environment import Environment
 from sandbox.faults import Fault
 

@@ -1,7 +1,6 @@
 """What others see too is in the organization's language (here English). What one person alone sees is in their own (here French)."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser
 
 from bot.model.ids import Email
+from bot.values import replace
 
 
 async def speak_french(person: Any, slack_user: SlackUser, bot: RunningBot) -> None:

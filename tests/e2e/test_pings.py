@@ -1,7 +1,6 @@
 """The creator of a session is notified in each chat they use: the requester is there, or left without having been helped."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from support.slack_user import SlackUser, until
 from support.teams_user import mentions
 
 from bot.model.ids import Email, RequestNumber
+from bot.values import replace
 from sandbox.teams import Conversation, TeamsMessage
 
 IS_THERE = "Ann Lee is there, for request"

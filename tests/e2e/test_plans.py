@@ -1,6 +1,5 @@
 """A session for later: planned, moved, cancelled, and created when its time has come, in both chats."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +15,7 @@ from bot.model.ids import Email
 from bot.model.plan import Plan, PlanState
 from bot.model.switches import Switches
 from bot.time_zones import find_zone
+from bot.values import replace
 from sandbox.mail import ReceivedMail
 
 HOUR = timedelta(hours=1)

@@ -1,7 +1,6 @@
 """The requester in chat: invited in their own chat and language, answers “Not now”, and is left no link after the end."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -15,6 +14,7 @@ from support.invited_requester import Invited, InvitedInSlack, InvitedInTeams, n
 from support.joins import IS_YOURS, read_page, renew
 from support.slack_user import SlackUser, until
 
+from bot.values import replace
 from sandbox.environment import Environment, Person
 
 JOIN, NOT_NOW = "Rejoindre", "Pas maintenant"

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from support.bot import RunningBot
 from support.slack_user import SlackUser, card_of, until
 
 from bot.model.ids import Email
+from bot.values import replace
 from bot.workflows.bounded_gather import bounded_gather
 from bot.workflows.lease import LEASE, leased
 from sandbox.faults import Fault

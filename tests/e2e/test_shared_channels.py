@@ -1,7 +1,6 @@
 """In a channel that another organization shares, everybody reads that a session runs, and only the technician the rest."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from support.bot import RunningBot
@@ -14,6 +13,7 @@ from adapters.slack.chat import SlackChat
 from adapters.teams.chat import TeamsChat
 from bot.model.ids import RequestNumber
 from bot.model.technician import Platform
+from bot.values import replace
 from sandbox.environment import Environment
 from sandbox.slack.model import Message
 

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from adapters.engine.steps import DurableSteps
 from adapters.servicedesk.client import ServiceDeskClient
 from adapters.settings import settings_from, vault_keys
 from bot.jobs import Sweep
+from bot.values import replace
 from bot.workflows.dispatch import Workflows
 from sandbox.environment import Environment
 from storage.database import Database

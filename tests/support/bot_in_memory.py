@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 from support.fakes.chat import Answer, FakeChat
@@ -27,6 +26,7 @@ from bot.model.technician import Actor, Directory, Platform, Profile, Technician
 from bot.ports import Posted, ReturnAddress, Steps, TokenSource
 from bot.use_cases.context import CommandContext
 from bot.use_cases.dispatch import dispatch_command
+from bot.values import replace
 from bot.views.pages import View
 from bot.views.plain import hidden_card
 from bot.views.session import make_session_card

@@ -1,6 +1,6 @@
 """Somebody with a session who was a technician, and by now is a guest at the platforms."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from support.bot_in_memory import (
     ANA,
@@ -27,6 +27,7 @@ from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.ports import Mail, Posted
+from bot.values import replace
 from bot.views.home import HomePage
 from bot.views.links import holds_link
 from bot.views.pages import View

@@ -1,10 +1,11 @@
 """A second technician, who is offered sessions, and drives a chat of their own."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from support.chat_user import ChatUser
 from support.slack_user import SlackUser, until
+
+from bot.values import replace
 
 
 async def new_colleague(

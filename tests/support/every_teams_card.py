@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from support.hostile_views import NUMBER, HostileViews
@@ -15,6 +14,7 @@ from bot.model.ids import SessionId
 from bot.model.plan import PlanState
 from bot.model.session import Kind, State
 from bot.typed_text import LONGEST_NOTE
+from bot.values import replace
 from bot.views.form import ChannelChoice, InviteForm, SessionForm
 from bot.views.outage import OutageForm, RequestChoice
 from bot.views.pages import RequestPanel, View

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.i18n import Text
@@ -14,6 +13,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session
 from bot.model.session_connection import SessionConnection
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace
 from bot.workflows.count_sessions import count_sessions
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time, timedelta
 
 from support.hostile_values import (
@@ -60,6 +60,7 @@ from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Technician
 from bot.model.transfer import TransferNews
 from bot.typed_text import LONGEST_NOTE
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.assigned import make_request_rows
 from bot.views.findings import findings_message

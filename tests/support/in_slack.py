@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -12,6 +11,7 @@ from support.chat_user import create_session, expect_answer
 from support.reading import buttons, labels, urls_in, walk
 from support.slack_user import LOOKING_UP, SlackUser, card_of, text_of, until
 
+from bot.values import replace
 from sandbox.environment import Person
 from sandbox.slack.model import Message
 

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ from support.chat_user import create_session, expect_answer
 from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, mentions, plain
 
+from bot.values import replace
 from sandbox.environment import Person
 from sandbox.teams import TeamsMessage
 

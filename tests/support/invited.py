@@ -1,7 +1,5 @@
 """A bot in memory that invites requesters in chat, and Rita, who raised the request, as an account in a chat."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import REQUEST, BotInMemory
 from support.fakes.chat import FakeChat
 
@@ -10,6 +8,7 @@ from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.model.technician import Actor, Platform, Profile
 from bot.ports import Posted
+from bot.values import replace
 from bot.views.chat_invitation import Invitation
 from bot.views.pages import View
 

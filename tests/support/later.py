@@ -1,12 +1,12 @@
 """Lets time pass for one session, which the bot's own clock would take a day for."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.bot import RunningBot
 
 from bot.model.ids import RequestNumber
 from bot.model.session import Session
+from bot.values import replace
 
 
 async def expires_in(bot: RunningBot, number: str, **time: float) -> Session:

@@ -1,7 +1,7 @@
 """Thousands of open sessions, and what is seen of the switch that turns the integration off."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,7 @@ from adapters.settings import settings_from
 from bot.jobs import Job
 from bot.model.ids import CommandKey, RequestNumber, SessionCode, new_join_token, new_session_id
 from bot.model.session import Session
+from bot.values import replace
 from storage.database import Database
 from storage.tables import cards, switches
 from storage.unit_of_work import SqlUnitOfWork

@@ -1,7 +1,5 @@
 """Outages in tests with memory: requests, the report, and the card as it shows."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ANA, CHANNEL, REQUEST, BotInMemory
 
 from bot.commands import Place, ReportOutage
@@ -10,6 +8,7 @@ from bot.model.outage import Outage
 from bot.model.session import Session
 from bot.model.technician import Platform, Technician
 from bot.ports import Posted
+from bot.values import replace
 from bot.views.pages import View
 
 NUMBERS = tuple(RequestNumber(str(one)) for one in (101, 102, 103))

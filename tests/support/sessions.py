@@ -1,10 +1,10 @@
 """Sessions for tests of rules."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.model.ids import Email, JoinToken, OrgId, RequestNumber, SessionId
 from bot.model.session import Kind, Session, State
+from bot.values import replace
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 """Random histories of a session at TeamViewer, and an independent account of what they have shown so far."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -13,6 +13,7 @@ from bot.model.ids import SessionCode
 from bot.model.session import Session
 from bot.model.session_connection import SessionConnection
 from bot.ports import ConnectionReport
+from bot.values import replace
 
 SIGNALS = st.sampled_from(
     (

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from bot.model.invitation import Invitation
 from bot.model.plan import Plan
 from bot.model.session import Session
 from bot.model.switches import Switches
+from bot.values import replace
 from sandbox.environment import Person
 
 SDADMIN, GUEST, COLLEAGUE = 2, 3, 4

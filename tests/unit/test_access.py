@@ -1,7 +1,5 @@
 """Permissions: a person who is refused learns what is missing, and nothing else."""
 
-from dataclasses import replace
-
 import pytest
 from support.sessions import make_session
 
@@ -12,6 +10,7 @@ from bot.errors import NotAllowed
 from bot.model.ids import Email
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Platform, Profile, Technician
+from bot.values import replace
 
 TOM = Profile(Actor(Platform.SLACK, "T1", "U1"), "Tom", Email("tom@example.test"))
 CREATOR = Technician(Email("tom@example.test"), "Tom Ray")

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +39,7 @@ from bot.model.ids import Email
 from bot.model.notice import NoticeState
 from bot.model.sanitize import JOINER
 from bot.model.session import Kind, State
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage
 from bot.views.form import SessionForm
 from bot.views.outage import OutageCard
@@ -185,7 +186,7 @@ def test_shared_card_contains_nothing_private_to_its_creator(shown: Shown) -> No
     """Links and buttons to join are absent from the payload, not hidden in it."""
     for name, view, one in shown:
         if isinstance(view, SessionCard) and view.audience is Audience.SHARED:
-            payload = json.dumps(asdict(one), ensure_ascii=False)
+            payload = msgspec.json.encode(one).decode()
             assert SUPPORTER_LINK not in payload, name
             assert WEB_CLIENT_LINK not in payload, name
             assert REQUESTER_LINK not in payload, name

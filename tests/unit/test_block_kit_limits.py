@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -35,6 +34,7 @@ from bot.model.ids import SessionId
 from bot.model.plan import PlanState
 from bot.model.session import Kind
 from bot.typed_text import LONGEST_NOTE
+from bot.values import replace
 from bot.views.form import InviteForm, SessionForm
 from bot.views.outage import OutageForm
 from bot.views.pages import RequestPanel, View

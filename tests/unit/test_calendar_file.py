@@ -1,6 +1,5 @@
 """The calendar file of a mail is one that calendars read: added, changed and removed by the same UID."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from adapters.notify.mail_message import build_message
 from bot.ports import CalendarEvent, Mail
+from bot.values import replace
 
 STARTS_AT = datetime(2026, 12, 1, 13, 30, tzinfo=UTC)
 EVENT = CalendarEvent(

@@ -1,6 +1,5 @@
 """The rules by which the chaos run counts: a lost, a doubled or an unsure thing is never counted as done."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from random import Random
@@ -8,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from bot.values import replace
 from chaos.book import Answer, Entry, Word
 from chaos.counting import Kind, Outcome, Row, Said, count_all, count_kind, find_missed_goals
 from chaos.disturbances import KINDS, Disturbance, draw_disturbances

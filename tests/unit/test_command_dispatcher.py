@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,6 +32,7 @@ from bot.model.ids import CommandKey, Email, RequestNumber
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Clock
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace
 from bot.views.errors import error_view
 from bot.views.pages import Message, StatusPage, View
 from bot.views.parts import Reader

@@ -25,6 +25,7 @@ from bot.commands import (
 )
 from bot.model.ids import RequestNumber
 from bot.model.sanitize import sanitize
+from bot.values import field_names
 
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
 TAGS = {
@@ -54,7 +55,7 @@ TAGS = {
     "admin-reuse",
 }
 """Buttons of old messages carry these. A tag may be added, never renamed or removed."""
-FIELDS = sorted({field for command in COMMANDS for field in command.__dataclass_fields__})
+FIELDS = sorted({field for command in COMMANDS for field in field_names(command)})
 
 printable = st.text().map(sanitize)
 st.register_type_strategy(

@@ -3,7 +3,6 @@
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -39,6 +38,7 @@ from bot.errors import Misunderstood
 from bot.i18n import LANGUAGES, Language
 from bot.model.mention import mention_token
 from bot.typed_text import without_accents
+from bot.values import replace
 
 BUTTONS_ONLY = {
     CancelPlan,

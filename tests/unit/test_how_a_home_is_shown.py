@@ -1,7 +1,6 @@
 """How a home reads in both chats: what is to be done first, the reader's requests, their sessions, and then the rest."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from bot.i18n import Text
 from bot.model.ids import RequestNumber
 from bot.model.request import AssignedRequests
 from bot.model.session import Kind
+from bot.values import replace
 from bot.views.assigned import make_request_rows
 from bot.views.first_steps import make_first_steps
 from bot.views.home import HomePage

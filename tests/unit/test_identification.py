@@ -1,6 +1,5 @@
 """Which technician a chat account belongs to, and who is refused."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +8,7 @@ from bot.errors import NotAllowed
 from bot.identification import identify_technician
 from bot.model.ids import Email
 from bot.model.technician import Actor, AddressDoubt, KnownUser, Platform, Profile, Technician
+from bot.values import replace
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOM = Email("tom@example.test")

@@ -1,7 +1,6 @@
 """Messages that mention somebody, so that the platform notifies them."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from support.hostile_views import FLAVOURS
@@ -14,6 +13,7 @@ from bot.model.mention import Mention
 from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Session, State
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Reader
 from bot.views.pings import arrival_view, departure_view

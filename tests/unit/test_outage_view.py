@@ -1,6 +1,5 @@
 """The card of an outage as data: what it counts, which rows it has room for, and how it reads."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bot.model.outage import Outage, Refusal
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.model.technician import Actor, Platform
+from bot.values import replace
 from bot.views.outage import MOST_ROWS, OutageCard, make_outage_card
 from bot.views.pages import Message
 from bot.views.plain import hidden_outage, in_plain_text

@@ -1,11 +1,11 @@
 """Views in plain text: nothing to press, and what can be typed instead."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any, get_args
 
 import pytest
+from msgspec import Struct
 from support.hostile_views import HostileViews
 
 from bot.command_syntax import typed_form
@@ -15,6 +15,7 @@ from bot.model.ids import RequestNumber, SessionId
 from bot.model.notice import NoticeState
 from bot.model.plan import PlanState
 from bot.model.session import Kind, State
+from bot.values import field_names
 from bot.views import wording
 from bot.views.admin import AdminPage, ConnectionsPage
 from bot.views.chat_invitation import Invitation
@@ -59,9 +60,9 @@ def all_views() -> list[View]:
 def parts_of(view: Any) -> Iterator[Any]:
     """Walk through everything that a view holds."""
     yield view
-    if is_dataclass(view) and not isinstance(view, type):
-        for field in fields(view):
-            yield from parts_of(getattr(view, field.name))
+    if isinstance(view, Struct):
+        for name in field_names(view):
+            yield from parts_of(getattr(view, name))
     elif isinstance(view, Sequence) and not isinstance(view, str):
         for one in view:
             yield from parts_of(one)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -31,6 +30,7 @@ from bot.commands import (
 )
 from bot.model.ids import CommandKey, SessionId, derive_outage_id
 from bot.unit_of_work import Transaction
+from bot.values import replace
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone
 

@@ -1,7 +1,5 @@
 """Slack's answers: rendered as values, stored as text, and loaded as the same values."""
 
-from dataclasses import replace
-
 import pytest
 from support.sessions import make_session
 
@@ -11,6 +9,7 @@ from bot.i18n import LANGUAGES, _
 from bot.model.card import Audience
 from bot.model.ids import RequestNumber
 from bot.model.session import Kind, Session, State
+from bot.values import replace
 from bot.views.form import SessionForm
 from bot.views.pages import Message, SessionList, View
 from bot.views.parts import Reader

@@ -1,7 +1,5 @@
 """Administration: switches, SDAdmins, connections, the audit log."""
 
-from dataclasses import replace
-
 from adapters.slack.render.blocks import (
     Block,
     Blocks,
@@ -21,6 +19,7 @@ from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import (

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypedDict
@@ -10,6 +9,7 @@ from typing import Any, TypedDict
 from bot.commands import encode_command, name_of
 from bot.i18n import ChannelRef, Language, Text
 from bot.model.sanitize import JOINER
+from bot.values import replace
 from bot.views.parts import Button, LinkButton, Question, Reader, Style
 
 Block = dict[str, Any]

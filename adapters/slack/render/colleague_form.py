@@ -1,14 +1,14 @@
 """A modal in which a colleague is chosen: who takes over a session, or who is invited to it."""
 
 import json
-from dataclasses import dataclass
 
 from adapters.slack.render.blocks import Block, plain_text
 from bot.i18n import Language, Text, _
 from bot.model.ids import SessionId
+from bot.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ColleagueForm:
     """What such a modal says. ``field`` is the id of its picker, and of its block."""
 

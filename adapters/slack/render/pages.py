@@ -1,6 +1,5 @@
 """The answers to commands: messages, lists, the requester's link, the request's panel, help and status."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 from adapters.slack.render.blocks import (
@@ -25,6 +24,7 @@ from adapters.slack.render.blocks import (
 )
 from adapters.slack.render.session import session_card, session_row
 from bot.i18n import Language, Link, Text, _
+from bot.values import replace
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.session import SessionRow, pilot_hint, row_button
 from bot.views.wording import TONE_SIGNS, request_status, requester_name, status_lines

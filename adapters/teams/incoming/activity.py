@@ -15,6 +15,7 @@ from adapters.json_body import InvalidJson, Json, read_json_object
 from adapters.teams.incoming.message_text import read_message
 from bot.model.ids import CommandKey
 from bot.model.technician import Actor, Platform
+from bot.values import value_class
 
 _INCOMING = "tvbot.incoming"
 _BOT_IS_MEMBER = {"message", "installationUpdate", "conversationUpdate"}
@@ -42,7 +43,7 @@ class InvalidActivity(ValueError):
     """The body is not an activity, or a field has the wrong type. The text quotes nothing of the body."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Origin:
     """What an activity claims about its sender. ``auth`` compares it with the token. Missing fields are empty."""
 
@@ -51,7 +52,7 @@ class Origin:
     tenant: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # no value: its model is not compared
 class TeamsActivity:
     """An activity whose sender is verified.
 

@@ -3,13 +3,13 @@
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 from bot.command_syntax import find_row
 from bot.model.mention import mention_token, remove_leading_mentions, remove_mention_delimiters
 from bot.model.sanitize import sanitize
+from bot.values import value_class
 
 _BLOCK_TAGS = frozenset({"p", "div", "br", "li", "tr", "td", "th", "blockquote", "pre", "attachment"})
 """A word ends where one of these begins or ends."""
@@ -23,7 +23,7 @@ _CARD = re.compile(
 """The place of a card that a message extension put into a message. The card itself is an attachment."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class MessageText:
     """What somebody wrote: its text, the people mentioned in it (id to name), and whether a posted card is all there is."""
 
@@ -32,7 +32,7 @@ class MessageText:
     is_posted_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Mention:
     """A mention as the activity lists it. Without ``written`` the activity does not say where it stands."""
 

@@ -1,7 +1,5 @@
 """Views for SDAdmins: switches, SDAdmins, connections, the audit trail."""
 
-from dataclasses import replace
-
 from adapters.teams.render.actions import actions, question_below
 from adapters.teams.render.card import CardContent, Element, aside, beside, fitted, group, heading, text
 from adapters.teams.render.markdown import brief, plain
@@ -11,6 +9,7 @@ from bot.i18n import Language, Text, _, labelled
 from bot.model.audit import AuditRecord
 from bot.model.connection import Connection
 from bot.model.switches import Location
+from bot.values import replace
 from bot.views.admin import AdminPage, AdminsPage, AuditLogPage, ConnectionsPage
 from bot.views.parts import Button
 from bot.views.wording import (

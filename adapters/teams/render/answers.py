@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -12,6 +11,7 @@ from adapters.teams.render.card import Element, card
 from adapters.teams.render.form import session_form
 from adapters.teams.render.markdown import formatter, plain_formatter
 from bot.i18n import Text, _
+from bot.values import replace
 from bot.views.form import ChannelChoice, SessionForm
 from bot.views.outage import OutageForm, RequestChoice
 from bot.views.pages import Message, View, is_passing

@@ -1,7 +1,5 @@
 """Cards as attachments of messages: search results of the message extension, and previews of pasted links."""
 
-from dataclasses import replace
-
 from adapters.teams.render.actions import open_url
 from adapters.teams.render.card import CardContent, Element, card, fitted, text
 from adapters.teams.render.markdown import formatter, plain
@@ -11,6 +9,7 @@ from bot.commands import Create, Show
 from bot.i18n import Language, _, labelled
 from bot.model.request import Request
 from bot.model.session import Kind
+from bot.values import replace
 from bot.views.pages import RequestPanel
 from bot.views.parts import Button, Reader, Style
 from bot.views.session import SessionCard

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 from adapters.teams.render.markdown import cut, one_line
 from bot.i18n import Language, Text, _
 from bot.model.mention import Mention
+from bot.values import value_class
 
 Element = dict[str, Any]
 
@@ -25,7 +25,7 @@ MAX_SUMMARY = 300
 """Characters of the text that stands in for a card, in a notification for example."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Rendered:
     """A message: ``text`` for notifications and screen readers, without markup, and ``card`` for the eye if needed.
 
@@ -37,7 +37,7 @@ class Rendered:
     is_private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class CardContent:
     """A view as card elements. Without elements it is a plain message with the text.
 

@@ -1,7 +1,6 @@
 """A person's home: a card in their conversation with the bot."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from adapters.teams.render.actions import actions
 from adapters.teams.render.admin import admin_page
@@ -22,6 +21,7 @@ from adapters.teams.render.markdown import brief, linked, plain
 from adapters.teams.render.pages import status_body, with_button
 from adapters.teams.render.session import SUBJECT_LINES, session_body, session_row
 from bot.i18n import Language, _
+from bot.values import replace
 from bot.views.home import FirstStep, HomePage, RequestRow, RequestRows
 from bot.views.pages import Message, StatusPage
 from bot.views.session import SessionRow

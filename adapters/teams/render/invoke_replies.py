@@ -1,12 +1,12 @@
 """JSON bodies that answer an invoke (Teams: universal actions, dialogs, message extensions)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from adapters.teams.render.attachments import ADAPTIVE_CARD, card_attachment
 from adapters.teams.render.card import Element
+from bot.values import value_class
 
 MESSAGE = "application/vnd.microsoft.activity.message"
 SEARCH_RESULTS = "application/vnd.microsoft.search.searchResponse"
@@ -17,7 +17,7 @@ MAX_OPTIONS = 15
 Body = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class InvokeReply:
     """The reply to an invoke: an HTTP status, and plain JSON (None: no body)."""
 

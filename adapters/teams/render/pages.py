@@ -1,7 +1,6 @@
 """Views that answer commands: messages, lists, the requester's link, the panel of a request, help and status."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from adapters.teams.render.actions import action, actions, fits_beside, open_url
 from adapters.teams.render.card import (
@@ -21,6 +20,7 @@ from adapters.teams.render.card import (
 from adapters.teams.render.markdown import brief, linked, plain
 from adapters.teams.render.session import SUBJECT_LINES, is_private, session_body, session_row
 from bot.i18n import ChannelRef, Language, Link, Text, _, labelled
+from bot.values import replace
 from bot.views.pages import Choice, HelpPage, LinkPage, Message, RequestPanel, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton
 from bot.views.session import SessionRow, pilot_hint, row_button

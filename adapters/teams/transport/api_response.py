@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from adapters.retry_after import parse_retry_after
 from bot.errors import BotError, OutcomeUnknown, Rejected, Unavailable
 from bot.i18n import _
+from bot.values import field, value_class
 
 RETRYABLE = frozenset(
     {
@@ -41,7 +41,7 @@ class TeamsRejected(Rejected):
         self.sub_code = sub_code
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ApiResponse:
     """A status and its body. ``payload`` is None where the body is not a JSON object; no body counts as an empty object.
 

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from adapters.loopback import is_loopback
 from adapters.teams.incoming.activity import Origin
 from adapters.teams.transport.jwks import SigningKey, SigningKeys
 from bot.ports import Clock
+from bot.values import value_class
 
 CHANNEL = "msteams"
 LEEWAY_SECONDS = 300
@@ -46,7 +46,7 @@ class ActivityCheck(Protocol):
         """Raise Refused unless the sender is accepted, and Unavailable if that cannot be checked now."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Claims:
     """The claims of a token whose issuer and audience are right."""
 

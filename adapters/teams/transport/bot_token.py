@@ -1,6 +1,5 @@
 """The bot's own access token for the Bot Connector, fetched about once an hour and shared by all calls."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adapters.single_flight import SingleFlight
@@ -9,6 +8,7 @@ from bot.errors import BotError, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
 from bot.ports import Clock
+from bot.values import field, replace, value_class
 
 EARLY_SECONDS = 300
 """A token is renewed this long before it expires."""
@@ -16,7 +16,7 @@ RETRY_SECONDS = 30
 """Pause after a failed renewal. Until it expires the old token stays in use, so that no message waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _CachedToken:
     token: Secret = field(repr=False)
     renew_at: datetime

@@ -1,11 +1,12 @@
 """The Microsoft clouds that Teams runs in, and what differs between them for a bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.values import value_class
 
-@dataclass(frozen=True, slots=True)
+
+@value_class
 class Cloud:
     """One Microsoft cloud.
 

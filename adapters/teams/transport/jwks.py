@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +19,7 @@ from adapters.single_flight import SingleFlight
 from bot.errors import Unavailable
 from bot.i18n import _
 from bot.ports import Clock
+from bot.values import field, value_class
 
 CACHE_LIFETIME = timedelta(hours=24)
 """How long keys are used without a fetch (Bot Connector authentication: refresh at least once a day)."""
@@ -60,7 +60,7 @@ class RateLimit:
         self._used_up_to = max(self._used_up_to, now) + self._every
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@value_class(eq=False)
 class SigningKey:
     """A public key, and the channels that may sign with it."""
 

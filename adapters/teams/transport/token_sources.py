@@ -10,7 +10,6 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot.errors import BotError, Rejected, Unavailable
 from bot.i18n import _
 from bot.model.secret import Secret
+from bot.values import value_class
 
 TIMEOUT_SECONDS = 10.0
 _DEFAULT_LIFETIME_SECONDS = 3600
@@ -38,7 +38,7 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 log = structlog.get_logger("teams")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FreshToken:
     """A token that was just issued."""
 
@@ -81,7 +81,7 @@ class Proof(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ClientSecret:
     """The secret of the app."""
 
@@ -92,7 +92,7 @@ class ClientSecret:
         return {"client_secret": self.secret.reveal()}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FederatedTokenFile:
     """A file with a token of an issuer that the app trusts, such as Kubernetes' for a service account."""
 
@@ -110,7 +110,7 @@ class FederatedTokenFile:
         return _assertion(Secret(token))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ManagedIdentity:
     """A user-assigned managed identity of the Azure host that the bot runs on.
 

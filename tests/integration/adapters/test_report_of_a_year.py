@@ -8,7 +8,6 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from bot.model.notice import NoticeState, Recipient
 from bot.model.secret import new_token
 from bot.model.technician import Directory
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from bot.workflows.count_sessions import count_sessions
 from storage.database import Database
 from storage.migrate import upgrade_schema

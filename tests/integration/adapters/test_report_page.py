@@ -4,7 +4,6 @@ import base64
 import csv
 import io
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -20,6 +19,7 @@ from bot.model.daily_sums import Figure
 from bot.model.ids import Email
 from bot.model.report import Period, make_report
 from bot.use_cases.report import LINK_FOR
+from bot.values import replace
 from bot.views.report import ReportPage
 from bot.workflows.count_sessions import count_sessions
 

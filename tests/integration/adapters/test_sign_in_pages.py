@@ -1,7 +1,6 @@
 """The browser's part of a sign-in at TeamViewer: the cookie that binds it, and forms that nobody can read."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession
@@ -11,6 +10,7 @@ from adapters.web.server import WebServer, new_application
 from adapters.web.teamviewer_oauth import BROWSER_COOKIE, TeamViewerOAuth
 from bot.commands import Auth
 from bot.use_cases import authorize
+from bot.values import replace
 
 
 class Pages:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, web
@@ -11,6 +10,7 @@ from support.forgeries import close
 
 from adapters.web.connections import ConnectionLimits, trust_connection
 from adapters.web.server import WebServer, new_application
+from bot.values import replace
 
 PATIENT = 30.0
 """In seconds. No deadline of this length ends during a test."""

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -58,6 +57,7 @@ from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
+from bot.values import replace
 from storage.repositories.installations import SlackInstallation
 from storage.repositories.teams import TeamsAccount, TeamsConversation
 from storage.tables import metadata

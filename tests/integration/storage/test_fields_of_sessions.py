@@ -1,7 +1,5 @@
 """Each field of a session is written where it changes, and by itself."""
 
-from dataclasses import fields, replace
-
 from support.clock import Clock
 from support.sessions import make_session
 from support.stored_session import REMOTE
@@ -23,6 +21,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.unit_of_work import UnitOfWork
+from bot.values import field_names, replace
 
 
 def changed_in_each_field(before: Session, clock: Clock) -> Session:
@@ -75,7 +74,7 @@ async def test_each_field_is_stored_where_it_changes(unit_of_work: UnitOfWork, c
     ann = Requester("Ann Lee", "ann@example.test", Secret("+33612345678"))
     first = make_session(created_at=clock(), requester=ann)
     last = changed_in_each_field(first, clock)
-    names = [one.name for one in fields(Session) if one.name not in {"id", "version"}]
+    names = [one for one in field_names(Session) if one not in {"id", "version"}]
     assert [name for name in names if getattr(first, name) == getattr(last, name)] == ["org_id"]
     known = first
     async with unit_of_work.write() as tx:

@@ -1,6 +1,5 @@
 """What is counted for operators, on both databases, and how the rows are found."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bot.model.connection import Account, Tokens
 from bot.model.ids import CommandKey, NoticeId, OrgId, SessionId, new_join_token
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
+from bot.values import replace
 from storage import figures
 from storage.database import Database
 from storage.figures import Figures, read_figures

@@ -1,7 +1,5 @@
 """Stored invitations: one for each session and technician, found by the token of its way in."""
 
-from dataclasses import replace
-
 import pytest
 import sqlalchemy as sa
 from support.clock import Clock
@@ -13,6 +11,7 @@ from bot.model.invitation import Invitation
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from storage.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 

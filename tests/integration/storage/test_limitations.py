@@ -1,6 +1,5 @@
 """What ServiceDesk Plus refuses is stored once, until it is deleted."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.clock import Clock
@@ -8,6 +7,7 @@ from support.clock import Clock
 from bot.i18n import Text, _
 from bot.model.limitation import KnownLimitation, Limitation
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 
 def found(clock: Clock, limitation: Limitation = Limitation.REPLIES) -> KnownLimitation:

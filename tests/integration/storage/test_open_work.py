@@ -1,7 +1,6 @@
 """What a job needs to begin is read in one query, and is the same as what each repository reads by itself."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.clock import Clock
@@ -15,6 +14,7 @@ from bot.model.switches import Switches
 from bot.model.technician import Actor, Platform, Profile
 from bot.unit_of_work import UnitOfWork
 from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
+from bot.values import replace
 
 KEY = CommandKey("k")
 ASKED = CommandRequest(

@@ -1,6 +1,5 @@
 """Outages: their sessions, the requests that got none, and the message of their card."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.clock import Clock
@@ -12,6 +11,7 @@ from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.session import Session
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 REPORTED = OutageId("reported")
 PLACE = OutagePlace("C1", "1.1", is_private=False, locale="fr", timezone="Europe/Paris")

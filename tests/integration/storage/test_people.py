@@ -1,6 +1,5 @@
 """People: whose profiles are stored, and as whom an account may work."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, AddressDoubt, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from storage.unit_of_work import SqlTransaction, SqlUnitOfWork
 
 TOM = Email("tom@example.com")

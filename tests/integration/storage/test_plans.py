@@ -1,7 +1,6 @@
 """Stored planned sessions: one for each request, technician and kind, and each is found when its time has come."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from bot.model.notice import Channel, NoticeState
 from bot.model.plan import Plan, PlanMail, PlanPlace, PlanState
 from bot.model.session import Kind
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 ANA = Email("ana@example.com")
 HOUR = timedelta(hours=1)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,6 +32,7 @@ from bot.policy_syntax import parse_rule
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.context import CommandContext
 from bot.use_cases.create import create_session
+from bot.values import replace
 from storage.unit_of_work import SqlUnitOfWork
 
 NO_PILOT, AT_MOST_ONE = Rule(Forbid(), Kind.PILOT), Rule(Limit(1))

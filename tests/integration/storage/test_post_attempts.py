@@ -1,6 +1,5 @@
 """The attempts to post cards, and which command a card was posted for: in memory and on each database."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.sessions import NOW, make_session
@@ -10,6 +9,7 @@ from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 COMMAND, OTHER_COMMAND = CommandKey("create"), CommandKey("show")
 

@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from bot.model.ids import (
 )
 from bot.model.secret import Secret
 from bot.model.technician import Directory, Profile
+from bot.values import replace
 from bot.views.pages import View
 from bot.views.parts import Reader
 from storage.database import Database

@@ -1,6 +1,5 @@
 """Retention: what is stored about people is deleted when they were not seen for the time that is set."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from bot.model.connection import Tokens
 from bot.model.ids import CommandKey, Email
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform, Profile
+from bot.values import replace
 from bot.workflows.retention import delete_old_records
 from storage.database import Database
 from storage.repositories.teams import TeamsAccount, TeamsConversation

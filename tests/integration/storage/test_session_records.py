@@ -1,6 +1,5 @@
 """Stored records of sessions: what was written, when the rest is due, and who writes it now."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from bot.model.ids import CommandKey, EntryId, SessionId, new_join_token
 from bot.model.session import Session
 from bot.model.session_record import SessionRecord, Written
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 
 async def store_session(unit_of_work: UnitOfWork, name: str) -> Session:

@@ -1,7 +1,6 @@
 """Stored sessions: one open session for a request, technician and kind; no change overwrites another."""
 
 import asyncio
-from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +26,7 @@ from bot.model.secret import Secret
 from bot.model.session import Kind, RemoteSession, Session, SessionSummary, State
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
+from bot.values import field_names, replace
 from storage.database import Database
 from storage.tables import sessions
 from storage.unit_of_work import SqlUnitOfWork
@@ -294,9 +294,9 @@ async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
     assert ended.id == over.id
     for read, whole, kind in ((first[0], stored[0], ListedSession), (ended, over, SessionSummary)):
         assert type(read) is kind
-        for shown in fields(kind):
-            if shown.name != "requester":
-                assert getattr(read, shown.name) == getattr(whole, shown.name), shown.name
+        for shown in field_names(kind):
+            if shown != "requester":
+                assert getattr(read, shown) == getattr(whole, shown), shown
         assert read.requester == Requester("Ann Lee", "ann@example.test")
 
 

@@ -1,7 +1,5 @@
 """What a card shows of a session is read in one query, and is the same as what each repository reads by itself."""
 
-from dataclasses import replace
-
 from support.clock import Clock
 from support.sessions import make_session
 
@@ -15,6 +13,7 @@ from bot.model.shown_session import ShownSession
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, Platform, Profile
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.values import replace
 
 OTHER = SessionId("other")
 

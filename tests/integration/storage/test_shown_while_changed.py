@@ -5,7 +5,6 @@ A change enqueues the refresh of what is stored. What is stored meanwhile reads 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from support.clock import Clock
 
@@ -15,6 +14,7 @@ from bot.model.ids import CommandKey, Email, OrgId, RequestNumber, SessionId, ne
 from bot.model.session import Kind, Session
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import Transaction
+from bot.values import replace
 from storage.unit_of_work import SqlUnitOfWork
 
 Wait = Callable[[], Awaitable[None]]

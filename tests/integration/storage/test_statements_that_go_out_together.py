@@ -1,7 +1,6 @@
 """Reads and writes of one transaction that begin together, and a read after its commit. On PostgreSQL each is one message."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from bot.model.ids import CommandKey
 from bot.model.session import Session
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.unit_of_work.together import together
+from bot.values import replace
 from storage.database import Database
 from storage.kept_statements import fetch_rows, run_together
 from storage.unit_of_work import SqlUnitOfWork

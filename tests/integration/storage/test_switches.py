@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from support.clock import Clock
 from support.fakes.services import INSTALLATION
@@ -14,6 +13,7 @@ from bot.model.technician import Actor, Platform, Technician
 from bot.unit_of_work import Transaction, UnitOfWork
 from bot.use_cases.admin import switch_integration, switch_widget
 from bot.use_cases.context import CommandContext
+from bot.values import replace
 from storage.unit_of_work import SqlUnitOfWork
 
 

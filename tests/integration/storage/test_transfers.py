@@ -1,6 +1,5 @@
 """Stored transfers: one runs at a time for a session, and what they leave open is found."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.clock import Clock
@@ -14,6 +13,7 @@ from bot.model.session import Session
 from bot.model.technician import Actor, Platform
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 
 ANA, BEN = Party(Email("ana@example.com"), "Ana"), Party(Email("ben@example.com"), "Ben")
 

@@ -1,7 +1,7 @@
 """Every fake of one installation, and the services made of them, for fast tests of the product's rules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from support.clock import Clock
@@ -25,6 +25,7 @@ from bot.model.session_record import RecordKind
 from bot.model.technician import Platform
 from bot.ports import TokenSource
 from bot.services import Chats, Services
+from bot.values import replace
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 # ruff: noqa: ARG002 - a fake has the signature of its port
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from bot.ports import (
     SessionStatus,
     TokenSource,
 )
+from bot.values import replace
 
 
 class FakeTeamViewer(FakeService):

@@ -1,13 +1,13 @@
 """Cards in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from support.memory.data import Data
 
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
 from bot.model.technician import Platform
+from bot.values import replace
 
 
 class MemoryCards:

@@ -1,13 +1,13 @@
 """Invitations in a chat, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data
 
 from bot.model.chat_invitation import ChatInvitation
 from bot.model.ids import NoticeId, SessionId
+from bot.values import replace
 
 
 class MemoryChatInvitations:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from support.memory.data import ConnectionRow, Data
@@ -13,6 +12,7 @@ from bot.authorizations import StoredTokens
 from bot.model.connection import Account, Connection, Tokens
 from bot.model.effect import Effect
 from bot.model.ids import Email
+from bot.values import replace
 
 
 class MemoryConnections:

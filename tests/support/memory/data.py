@@ -2,7 +2,7 @@
 
 import copy
 from collections import Counter
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields  # noqa: TID251 - the rows are no values, because they change
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ from bot.model.session_record import SessionRecord
 from bot.model.switches import Switches
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.model.transfer import Leftover, Transfer
+from bot.values import replace
 
 
 @dataclass(frozen=True, slots=True)

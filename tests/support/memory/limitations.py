@@ -1,11 +1,11 @@
 """The known limitations, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from support.memory.data import Data
 
 from bot.model.limitation import KnownLimitation, Limitation
+from bot.values import replace
 
 
 class MemoryLimitations:

@@ -1,13 +1,13 @@
 """Where the bot is a member, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data
 
 from bot.model.membership import Membership
 from bot.model.technician import Platform
+from bot.values import replace
 
 
 class MemoryMemberships:

@@ -1,7 +1,6 @@
 """Notices in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data
@@ -9,6 +8,7 @@ from support.memory.data import Data
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Notice, NoticeState
+from bot.values import replace
 
 
 class MemoryNotices:

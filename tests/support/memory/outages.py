@@ -1,13 +1,13 @@
 """Outages in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data
 
 from bot.model.ids import OutageId
 from bot.model.outage import Outage, OutagePlace, Refusal
+from bot.values import replace
 
 
 class MemoryOutages:

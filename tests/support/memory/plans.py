@@ -1,13 +1,13 @@
 """Planned sessions in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data, PlanRow
 
 from bot.model.ids import Email, PlanId, RequestNumber, request_number
 from bot.model.plan import Plan, PlanPlace
+from bot.values import replace
 
 
 class MemoryPlans:

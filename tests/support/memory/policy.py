@@ -1,7 +1,6 @@
 """The rules about which sessions may be created, in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data
@@ -10,6 +9,7 @@ from bot.model.ids import Email, SessionId
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.policy import Creation, NumberedRule, Origin, PastSession, Rule
 from bot.model.session import Kind
+from bot.values import replace
 
 
 class MemoryPolicy:

@@ -1,13 +1,13 @@
 """Renewals in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data, RenewalRow
 
 from bot.model.ids import Email, RenewalId, SessionCode
 from bot.model.renewal import Renewal
+from bot.values import replace
 
 
 class MemoryRenewals:

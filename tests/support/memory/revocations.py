@@ -1,7 +1,6 @@
 """TeamViewer connections in memory: those that were given up."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import ConnectionRow, Data
@@ -9,6 +8,7 @@ from support.memory.data import ConnectionRow, Data
 from bot.model.connection import Connection
 from bot.model.effect import Effect
 from bot.model.ids import Email
+from bot.values import replace
 
 
 class MemoryRevocations:

@@ -1,7 +1,6 @@
 """Sessions in memory."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from support.memory.data import Data, SessionRow
 from bot.model.ids import CommandKey, Email, JoinToken, OutageId, RequestNumber, SessionId, request_number
 from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary, State
+from bot.values import field_names, replace
 
 Shown = TypeVar("Shown", bound=ListedSession)
 
@@ -215,7 +215,7 @@ class MemorySessions:
 
 def _without_secrets(session: Session, kind: type[Shown]) -> Shown:
     """Return what a list shows of a session, as SQL reads it."""
-    values = {one.name: getattr(session, one.name) for one in fields(kind)}
+    values = {name: getattr(session, name) for name in field_names(kind)}
     if session.requester is not None:
         values["requester"] = replace(session.requester, phone=None)
     return kind(**values)

@@ -1,11 +1,11 @@
 """Tokens in memory."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from support.memory.data import Data, TokensRow
 
 from bot.authorizations import StoredTokens
+from bot.values import replace
 
 
 class MemoryTokens:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from support.memory.announcements import MemoryAnnouncements
@@ -38,6 +37,7 @@ from support.memory.tokens import MemoryTokens
 from support.memory.transfers import MemoryTransfers
 
 from bot.jobs import Job
+from bot.values import replace
 
 T = TypeVar("T")
 _is_open: ContextVar[bool] = ContextVar("_is_open", default=False)

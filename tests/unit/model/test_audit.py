@@ -1,12 +1,12 @@
 """The audit log is a chain: whatever is changed, removed, moved or cut off breaks it."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from bot.model.audit import START, Action, AuditEntry, AuditHead, AuditRecord, digest, ends_at, first_flaw
+from bot.values import replace
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ENTRY = AuditEntry(NOW, "ada@example.test", Action.WIDGET_ON, "all")

@@ -2,7 +2,6 @@
 
 # ruff: noqa: DTZ001 - the hours of a rule are those of a local clock
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from bot.model.policy import (
     try_rule,
 )
 from bot.model.session import Kind
+from bot.values import replace
 
 PARIS = "Europe/Paris"
 ANA, BEN = Email("ana@example.com"), Email("ben@example.com")

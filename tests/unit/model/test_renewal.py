@@ -1,6 +1,5 @@
 """When a session can be renewed, and what a renewal changes of it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from bot.model.ids import CommandKey, SessionCode, derive_renewal_id
 from bot.model.renewal import MOST_RENEWALS, RENEWED_LATELY, RenewalObstacle, find_obstacle
 from bot.model.secret import Secret
 from bot.model.session import VALID_FOR, IllegalMove, RemoteSession, Session, State
+from bot.values import replace
 
 OLD, NEW = SessionCode("s12-345-678"), SessionCode("s12-345-679")
 REMOTE = RemoteSession(

@@ -1,7 +1,6 @@
 """A session makes only its legal moves, and counts the time in which people were connected."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from bot.i18n import _
 from bot.model.ids import SessionCode
 from bot.model.secret import Secret
 from bot.model.session import LEGAL_MOVES, VALID_FOR, IllegalMove, RemoteSession, Session, State
+from bot.values import replace
 
 LATER = NOW + timedelta(seconds=90)
 REMOTE = RemoteSession(

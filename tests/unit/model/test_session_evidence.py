@@ -1,7 +1,6 @@
 """The state of an open session follows its evidence, and claims no more than that."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from support.sessions import NOW, make_session
 
 from bot.model.session import Session, State
 from bot.model.session_connection import SessionConnection, connected_seconds, merged
+from bot.values import replace
 
 Signal = Callable[[Session, datetime], Session]
 

@@ -1,6 +1,6 @@
 """Connect a technician's TeamViewer account."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from bot.model.ids import CommandKey, ConnectionId, Email
 from bot.model.technician import Platform
 from bot.use_cases import authorize
 from bot.use_cases.authorize import GRANT_FOR, AccountMismatch, Connected
+from bot.values import replace
 from bot.views.admin import ConnectionsPage
 from bot.views.pages import Message
 from bot.views.parts import LinkButton

@@ -1,7 +1,5 @@
 """Create sessions for several requests by one command."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, BEN, BotInMemory, N
 
@@ -11,6 +9,7 @@ from bot.i18n import Text
 from bot.jobs import CreateSession
 from bot.model.ids import CommandKey, RequestNumber
 from bot.model.session import Kind, State
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

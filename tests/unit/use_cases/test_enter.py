@@ -1,6 +1,5 @@
 """The way in of an invited technician: checked each time, and TeamViewer's link at the last moment."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from bot.model.invitation import Invitation
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.use_cases.enter import Way, find_way_in, use_way_in
+from bot.values import replace
 
 
 async def invited(bot: BotInMemory) -> tuple[Session, Invitation]:

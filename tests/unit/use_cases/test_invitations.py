@@ -1,7 +1,5 @@
 """Invite, uninvite and leave: who may, which session is meant, and what follows."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, PRIVATE, BotInMemory, N, actor_of
 
@@ -12,6 +10,7 @@ from bot.model.audit import Action
 from bot.model.invitation import InvitationState
 from bot.model.session import Session
 from bot.model.technician import Technician
+from bot.values import replace
 from bot.views.form import InviteForm
 from bot.views.pages import Choice, Message, SessionList
 from bot.views.parts import Button, LinkButton

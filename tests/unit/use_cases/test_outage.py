@@ -1,7 +1,5 @@
 """Report an outage, enter its sessions, and end them all."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, PRIVATE, BotInMemory
 from support.outages import NUMBERS, OUTAGE, report_outage, session_of, shown_card, stored_outage
@@ -23,6 +21,7 @@ from bot.model.policy import Forbid, Rule
 from bot.model.session import Kind, State
 from bot.model.technician import Platform
 from bot.use_cases.outage import MOST_LINKS
+from bot.values import replace
 from bot.views.outage import OutageForm
 from bot.views.pages import Message
 from bot.views.parts import LinkButton, Tone

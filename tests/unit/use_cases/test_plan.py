@@ -1,6 +1,5 @@
 """Plan a session: who may plan, move, cancel and start it, and what the rules say at both times."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +23,7 @@ from bot.model.audit import Action
 from bot.model.ids import PlanId, RequestNumber
 from bot.model.plan import Plan, PlanNews, PlanState
 from bot.use_cases.plan import remind_of_plan, start_due_plan
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.plan_form import PlanForm
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from bot.i18n import Language, Text
 from bot.model.ids import RequestId, RequestNumber
 from bot.model.request import Requester
 from bot.model.session import Kind, State
+from bot.values import replace
 from bot.views.pages import Message
 
 SECOND, THIRD = RequestNumber("102"), RequestNumber("103")

@@ -1,6 +1,5 @@
 """The commands that only read."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,6 +32,7 @@ from bot.model.session import Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.technician import Platform, Technician
 from bot.use_cases.queries import PAGE
+from bot.values import replace
 from bot.views.pages import HelpPage, Message, SessionList, StatusPage
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.session import SessionCard

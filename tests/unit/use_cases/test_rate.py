@@ -1,6 +1,5 @@
 """Store the rating of a requester: once for each session, for a week after its end."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from bot.model.ids import JoinToken
 from bot.model.rating import LONGEST_COMMENT, RATE_WITHIN, Rating
 from bot.model.session import Session, State
 from bot.use_cases.rate import RatingOutcome, rate_session
+from bot.values import replace
 from bot.views.session import make_session_card
 
 

@@ -1,7 +1,5 @@
 """Reports for SDAdmins: in the chat, and behind a link that names its reader and expires."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, BotInMemory
 from support.records import end_session
@@ -11,6 +9,7 @@ from bot.errors import NotAllowed
 from bot.i18n import ChannelRef, Language
 from bot.model.report import Period
 from bot.use_cases.report import LINK_FOR, OpenedReport, open_report
+from bot.values import replace
 from bot.views.report import ReportPage
 from bot.workflows.count_sessions import count_sessions
 

@@ -1,7 +1,5 @@
 """End the open sessions of a request that was closed in ServiceDesk Plus."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import REQUEST, BotInMemory, N
 from support.plans import card_text, plan, plan_of
@@ -9,6 +7,7 @@ from support.plans import card_text, plan, plan_of
 from bot.jobs import EndSession, MailPlan, TellOfPlan
 from bot.model.plan import PlanNews, PlanState
 from bot.use_cases.request_closed import BY, end_sessions_of_closed_request, read_reference
+from bot.values import replace
 
 
 async def close(bot: BotInMemory, reference: str = REQUEST.id) -> int:

@@ -1,7 +1,6 @@
 """Find the request that somebody means while they look at a form."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, REFUSED, REQUEST, BotInMemory, N, actor_of
@@ -12,6 +11,7 @@ from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform
 from bot.use_cases import search
 from bot.use_cases.search import Part, RequestSearch, Suggestions
+from bot.values import replace
 
 ACCOUNT = actor_of(ANA)
 STRANGER = Actor(Platform.SLACK, "T1", "UNOBODY")

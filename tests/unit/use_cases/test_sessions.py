@@ -1,7 +1,5 @@
 """Enter, reinvite, link and end, and sending a notice again."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, REQUEST, BotInMemory, N
 from support.memory.sessions import MemorySessions
@@ -15,6 +13,7 @@ from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
 from bot.model.session import Kind, Session, State
 from bot.model.technician import Technician
+from bot.values import replace
 from bot.views.pages import Choice, LinkPage, Message
 from bot.views.parts import LinkButton, Tone
 from bot.views.session import enter_links

@@ -1,7 +1,5 @@
 """Grant or revoke the SDAdmin role."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, AWAY, BEN, REFUSED, BotInMemory, actor_of
 
@@ -11,6 +9,7 @@ from bot.jobs import AnnounceChange, ApplyAdminChange, Job, RefreshHomes, SendRe
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import CommandKey, Email
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

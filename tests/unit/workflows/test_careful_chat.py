@@ -4,7 +4,6 @@ Ana creates a session. Then her accounts become guests at the platforms, and not
 command and every job: none shows her a link, and no command of hers changes what an SDAdmin may change.
 """
 
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -98,6 +97,7 @@ from bot.model.ids import (
     TransferId,
 )
 from bot.model.switches import Switches
+from bot.values import replace
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
 from bot.views.parts import Reader, Tone

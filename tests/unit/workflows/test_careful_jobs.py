@@ -1,6 +1,5 @@
 """No job shows a link to somebody who was a technician when it was enqueued, and is none any more."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -107,6 +106,7 @@ from bot.model.plan import PlanNews
 from bot.model.session import Session
 from bot.model.technician import Platform
 from bot.model.transfer import TransferNews
+from bot.values import replace
 from bot.views.parts import Tone
 
 NO_TRANSFER = TransferId("none")

@@ -1,7 +1,5 @@
 """Changes while a requester is invited in a chat are not lost."""
 
-from dataclasses import replace
-
 from support.invited import chat_notices, inviting_bot, links_to_rita, messages_to_rita, rita_on
 
 from bot.commands import CommandRequest, DeclineInvitation, Place
@@ -9,6 +7,7 @@ from bot.model.ids import CommandKey
 from bot.model.notice import NoticeState
 from bot.model.technician import Platform
 from bot.use_cases.decline import decline_invitation
+from bot.values import replace
 
 SLACK = Platform.SLACK
 

@@ -1,7 +1,6 @@
 """Changes of connections, tokens and the switch while TeamViewer is asked are not lost."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import ANA, AWAY, BotInMemory
@@ -18,6 +17,7 @@ from bot.model.connection import Connection
 from bot.model.ids import Email
 from bot.model.secret import Secret
 from bot.use_cases import authorize
+from bot.values import replace
 
 
 def another_process(bot: BotInMemory) -> TokenSources:

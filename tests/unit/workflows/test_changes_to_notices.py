@@ -1,7 +1,5 @@
 """Changes while a notice is sent are not lost."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, AWAY, REFUSED, REQUEST, BotInMemory, expect_current_cards
 
@@ -11,6 +9,7 @@ from bot.model.ids import SessionId
 from bot.model.notice import Channel, Notice, NoticeState
 from bot.model.secret import Secret
 from bot.model.session import Kind, State
+from bot.values import replace
 
 
 async def first_notice(bot: BotInMemory, session_id: SessionId, channel: Channel) -> Notice:

@@ -1,7 +1,5 @@
 """Changes of profiles, technicians and SDAdmins while outside systems are asked are not lost."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ADA, ANA, BEN, BotInMemory, N, actor_of
 
 from bot.commands import ChangeAdmin, ConfirmAccount, Create, encode_command
@@ -10,6 +8,7 @@ from bot.jobs import (
     IdentifyUser,
 )
 from bot.model.audit import Action
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

@@ -1,7 +1,5 @@
 """Changes of a planned session while outside systems are asked are not lost."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import REQUEST, BotInMemory
 from support.plans import accept_plan, card_text, plan, plan_of
 
@@ -9,6 +7,7 @@ from bot.commands import CancelPlan, MovePlan
 from bot.model.notice import NoticeState
 from bot.model.plan import PlanState
 from bot.model.request import Requester
+from bot.values import replace
 
 
 async def test_plan_cancelled_while_its_request_is_looked_up_stays_cancelled(bot: BotInMemory) -> None:

@@ -1,7 +1,5 @@
 """Retry what a chat did not take."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA as TECHNICIAN
 from support.bot_in_memory import AWAY, BEN, LOST, REFUSED, BotInMemory, actor_of
@@ -15,6 +13,7 @@ from bot.model.card import Audience, Card
 from bot.model.ids import SessionId
 from bot.model.technician import Platform
 from bot.ports import StepOutcome, Steps
+from bot.values import replace
 from bot.workflows.chat_retries import LONGEST_PAUSE_SECONDS, TRIES_WHILE_UNSURE, ChatRetries
 
 HOME = RefreshHome(actor_of(TECHNICIAN))

@@ -4,11 +4,11 @@ And each arrival is announced once in each chat, and each session leaves one rec
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from support.bot_in_memory import CHANNEL, PRIVATE, BotInMemory
 from support.fakes.chat import FakeChat
 from support.generation import play_all
@@ -18,6 +18,7 @@ from support.teamviewer_signals import SIGNALS, SignalledSession
 from bot.i18n import Language, Text
 from bot.model.session_connection import SessionConnection
 from bot.model.session_record import RecordKind
+from bot.values import field_names
 
 SEQUENCES = 200
 
@@ -26,9 +27,9 @@ def sentences(value: object) -> Iterator[str]:
     """Yield every sentence in a view, in English."""
     if isinstance(value, Text):
         yield Language("en").say(value)
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from sentences(getattr(value, one.name))
+    elif isinstance(value, Struct):
+        for name in field_names(value):
+            yield from sentences(getattr(value, name))
     elif isinstance(value, list | tuple):
         for one in value:
             yield from sentences(one)

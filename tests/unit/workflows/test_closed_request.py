@@ -1,7 +1,5 @@
 """Tell a technician that their session ended because its request was closed."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of
 
 from bot.jobs import EndSession, ReportClosedRequest
@@ -9,6 +7,7 @@ from bot.model.ids import SessionId
 from bot.model.session import Session, State
 from bot.model.technician import Platform
 from bot.use_cases.request_closed import BY
+from bot.values import replace
 from bot.views.pages import Message
 
 

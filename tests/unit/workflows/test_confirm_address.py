@@ -1,7 +1,5 @@
 """Confirm that an account belongs to the technician of its e-mail address."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, AWAY, BEN, REFUSED, BotInMemory, actor_of
 
@@ -11,6 +9,7 @@ from bot.jobs import AnnounceChange, Job, RefreshHomes, SendReply
 from bot.model.audit import Action, AuditEntry
 from bot.model.ids import Email
 from bot.model.technician import Actor, AddressDoubt, Platform, Profile
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

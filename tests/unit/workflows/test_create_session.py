@@ -1,6 +1,5 @@
 """Create a session at TeamViewer, or report why that is impossible."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +30,7 @@ from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.request import Requester
 from bot.model.session import VALID_FOR, Kind, Session, State
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Button, LinkButton, Tone
 from bot.views.session import SessionCard, notice_text

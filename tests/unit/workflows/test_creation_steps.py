@@ -1,7 +1,5 @@
 """The steps of a creation rely on what the step before has read, and look again where it matters or where time has passed."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, REFUSED, BotInMemory, actor_of
 from support.creations import job_of
@@ -10,6 +8,7 @@ from support.fakes.steps import Crash, ResumedSteps
 from bot.commands import AddRule
 from bot.model.notice import Channel, Recipient
 from bot.model.session import State
+from bot.values import replace
 from bot.workflows.notice_notes import PLANNED_NOTICES
 
 

@@ -1,6 +1,5 @@
 """Remind a technician, once, that the link of their session expires soon."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from bot.jobs import RemindOfExpiry
 from bot.model.ids import SessionCode, SessionId
 from bot.model.renewal import MOST_RENEWALS
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Button
 from bot.workflows.expiry_reminder import BEFORE, enqueue_due_reminders

@@ -1,7 +1,5 @@
 """Show people their home."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import (
     ADA,
@@ -26,6 +24,7 @@ from bot.model.membership import Membership
 from bot.model.session import Kind
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform, Technician
+from bot.values import replace
 from bot.views.assigned import requests_left_out
 from bot.views.home import HomePage
 from bot.views.parts import LinkButton

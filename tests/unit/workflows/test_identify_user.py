@@ -1,7 +1,5 @@
 """Find out who sent a command, then carry the command out."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, AWAY, PRIVATE, REFUSED, BotInMemory, N, actor_of
 
@@ -10,6 +8,7 @@ from bot.errors import BotError
 from bot.jobs import CreateSession, DeliverAnswer, IdentifyUser
 from bot.model.ids import CommandKey
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.form import SessionForm
 from bot.views.pages import Message, StatusPage, View
 from bot.views.parts import Button, Tone

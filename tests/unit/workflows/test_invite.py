@@ -1,7 +1,5 @@
 """Find out who is meant, then invite them: once, and with everything that follows."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, BEN, BotInMemory, actor_of
 from support.inviting import invitations, job_for
@@ -10,6 +8,7 @@ from bot.jobs import AddInvitationNote, PostInvitation
 from bot.model.audit import Action
 from bot.model.ids import CommandKey, Email
 from bot.model.invitation import MOST_INVITED, Invitation, InvitationState
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

@@ -1,7 +1,5 @@
 """A requester is invited in their own chat: once, in one chat, as the account of their address, and as long as they can join."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import AWAY, LOST, PRIVATE, REFUSED, REQUEST, BotInMemory, N
 from support.invited import (
@@ -23,6 +21,7 @@ from bot.model.card import Audience
 from bot.model.notice import Channel, NoticeState
 from bot.model.request import Requester
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.chat_invitation import Invitation
 from bot.views.pages import Message
 from bot.views.parts import LinkButton

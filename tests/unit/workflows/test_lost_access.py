@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +31,7 @@ from bot.model.ids import CommandKey
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.session import Session, State
 from bot.model.technician import Actor, Platform
+from bot.values import replace
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
 from bot.views.parts import Reader

@@ -1,7 +1,5 @@
 """Where a rule demands a mail to the requester, a session without one does not stay open."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
 
@@ -10,6 +8,7 @@ from bot.jobs import CreateSession, EndSession
 from bot.model.audit import Action
 from bot.model.notice import NoticeState
 from bot.model.session import State
+from bot.values import replace
 from bot.views.pages import Message
 
 

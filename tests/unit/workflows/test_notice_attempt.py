@@ -1,7 +1,6 @@
 """A notice whose call never left is sent by the next process, once, by every channel."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import BotInMemory
@@ -11,6 +10,7 @@ from bot.jobs import SendNotice
 from bot.model.ids import NoticeId
 from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.session import Kind
+from bot.values import replace
 from bot.workflows.notice_attempt import unmark_attempted
 
 

@@ -1,7 +1,5 @@
 """Send notices: replies on the request and mails."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
 from support.fakes.steps import BrokenInside
@@ -13,6 +11,7 @@ from bot.jobs import AddNote, SendNotice
 from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Kind, Session
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.views.session import notice_text

@@ -1,7 +1,5 @@
 """The card of an outage: posted once, where its command was sent, and current until its sessions are over."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import (
     ADA,
@@ -34,6 +32,7 @@ from bot.model.ids import RequestId, RequestNumber
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Posted
+from bot.values import replace
 from bot.views.links import holds_link
 from bot.views.outage import OutageCard
 from bot.views.pages import Message

@@ -1,6 +1,5 @@
 """Notify the creator of a session in each chat they use: the requester is there, or left without having been helped."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from bot.model.session import Kind, Session
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform, Profile
 from bot.ports import Posted, Steps
+from bot.values import replace
 from bot.views.parts import LinkButton
 from bot.workflows.arrivals import DEPARTURE_AFTER_SECONDS
 

@@ -1,7 +1,5 @@
 """The jobs of planned sessions: each way to mail is tried once, and a failure is answered where it is known."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import (
     AWAY,
@@ -20,6 +18,7 @@ from bot.model.notice import Channel, NoticeState
 from bot.model.plan import PlanNews, PlanState
 from bot.model.technician import Platform
 from bot.use_cases.plan import remind_of_plan
+from bot.values import replace
 
 
 async def test_request_that_is_unknown_drops_the_plan_with_an_answer(bot: BotInMemory) -> None:

@@ -1,7 +1,5 @@
 """The card of a planned session, the requester's mails, and the messages to its technician say what is true."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import (
     ADA,
@@ -22,6 +20,7 @@ from bot.model.request import Requester
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.use_cases.plan import remind_of_plan
+from bot.values import replace
 from bot.views.pages import Message
 
 BUTTONS = ["Start now", "Move", "Cancel"]

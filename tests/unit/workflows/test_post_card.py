@@ -1,7 +1,5 @@
 """Post the card of a session, and give its creator a way in."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import (
     ANA,
@@ -21,6 +19,7 @@ from bot.model.ids import CommandKey, SessionId
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.ports import Posted
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import LinkButton, Reader
 from bot.views.ready import ready_view

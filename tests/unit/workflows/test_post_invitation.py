@@ -1,6 +1,5 @@
 """Bring an invitation to who is invited: its card, once, pings, and the note on the request."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bot.jobs import PingInvited
 from bot.model.card import Audience
 from bot.model.switches import Location
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.links import holds_link
 from bot.views.pages import Message, View
 from bot.views.session import SessionCard

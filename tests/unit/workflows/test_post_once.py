@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import (
@@ -26,6 +25,7 @@ from bot.jobs import PostCard, RefreshCard
 from bot.model.card import Audience, PostAttempt
 from bot.model.session import Session
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.workflows.chat_retries import TRIES_WHILE_UNSURE
 

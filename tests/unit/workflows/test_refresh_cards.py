@@ -1,7 +1,6 @@
 """Bring everything that shows a session up to date."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +23,7 @@ from bot.model.ids import CommandKey, SessionId
 from bot.model.session import Session
 from bot.model.switches import Location
 from bot.model.technician import Actor, Platform
+from bot.values import replace
 from bot.views.session import SessionCard
 from bot.workflows.refresh_cards import BATCH, BATCH_SECONDS
 

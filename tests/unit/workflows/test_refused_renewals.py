@@ -1,13 +1,12 @@
 """What keeps a session from being renewed, and what is left then."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ANA, LOST, REFUSED, BotInMemory, actor_of
 from support.renewals import accepted, last_answer, renew
 
 from bot.commands import Logout
 from bot.jobs import Sweep
 from bot.model.session import ORPHAN_AFTER, Session
+from bot.values import replace
 
 
 async def expect_failure(bot: BotInMemory, before: Session, why: str) -> None:

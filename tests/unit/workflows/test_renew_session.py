@@ -1,6 +1,5 @@
 """Put a new TeamViewer session in the place of the one before."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,6 +28,7 @@ from bot.model.session import ORPHAN_AFTER, VALID_FOR, Kind, Session, State
 from bot.model.session_connection import SessionConnection
 from bot.model.technician import Platform
 from bot.ports import ConnectionReport
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.session import SessionCard
 from bot.workflows.expiry_reminder import BEFORE, enqueue_due_reminders

@@ -1,7 +1,5 @@
 """Replies of a job to the person who sent the command."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, REFUSED, BotInMemory, actor_of
 
@@ -11,6 +9,7 @@ from bot.i18n import Text
 from bot.model.ids import CommandKey, SessionId
 from bot.model.switches import Location
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Button, Tone
 from bot.workflows.replies import problem_view

@@ -1,7 +1,5 @@
 """Send the requester's mail as a reply, once, and remember where ServiceDesk Plus refuses replies."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, BotInMemory
 
@@ -12,6 +10,7 @@ from bot.model.limitation import Limitation
 from bot.model.notice import Channel, Notice, NoticeState
 from bot.model.request import Requester
 from bot.model.session import Session
+from bot.values import replace
 from bot.workflows.requester_reply import RETRY_REFUSED_REPLIES_AFTER, ReplySender
 
 EMAIL = EmailText("Re: 101", "text", "<p>html</p>")

@@ -1,13 +1,12 @@
 """The profile of an account that its platform reports as changed is read again."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ANA, PRIVATE, BotInMemory, actor_of
 
 from bot.commands import ListOpen
 from bot.freshness import STALE_LIMIT, is_fresh_enough
 from bot.jobs import RereadProfile
 from bot.model.card import Audience
+from bot.values import replace
 from bot.views.links import holds_link
 
 ACCOUNT = actor_of(ANA)

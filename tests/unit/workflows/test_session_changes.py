@@ -1,7 +1,5 @@
 """Load a session, and change it so that everything that shows it follows."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import ANA, BotInMemory
 
 from bot.commands import Logout
@@ -13,6 +11,7 @@ from bot.model.shown_session import ShownSession
 from bot.model.switches import Location
 from bot.model.technician import Platform
 from bot.unit_of_work import Transaction
+from bot.values import replace
 from bot.workflows.session_changes import SessionChanges
 
 UNKNOWN = SessionId("none")

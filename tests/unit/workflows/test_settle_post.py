@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 from support.bot_in_memory import BEN, CHANNEL, PRIVATE, BotInMemory, expect_current_cards
@@ -14,6 +13,7 @@ from bot.jobs import PostCard, SettlePost
 from bot.model.card import Card
 from bot.model.session import Session
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.pages import Message
 
 PLACES = [pytest.param(CHANNEL, "post", id="channel"), pytest.param(PRIVATE, "post_private", id="private")]

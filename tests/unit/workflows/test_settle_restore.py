@@ -1,6 +1,5 @@
 """After a restore nothing is sent twice, and every session is looked at again."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from support.bot_in_memory import BotInMemory, expect_current_cards
@@ -15,6 +14,7 @@ from bot.model.invitation import InvitationState
 from bot.model.notice import NoticeState
 from bot.model.plan import PlanMail, PlanState
 from bot.model.session import State
+from bot.values import replace
 from bot.workflows.settle_restore import settle_restored_sessions
 
 

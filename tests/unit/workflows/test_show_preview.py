@@ -1,7 +1,5 @@
 """Show a request's panel below a link to it."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, AWAY, REFUSED, REQUEST, BotInMemory, actor_of
 
@@ -13,6 +11,7 @@ from bot.model.ids import RequestId
 from bot.model.pasted_link import PastedLink
 from bot.model.switches import Location
 from bot.model.technician import Actor, Directory, Platform
+from bot.values import replace
 from bot.views.parts import LinkButton
 
 LINK = PastedLink(REQUEST.url, "C1", "m9", "", "")

@@ -1,7 +1,5 @@
 """Look a request up and show its panel."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ANA, AWAY, BEN, REQUEST, BotInMemory, N, expect_current_cards
 from support.plans import plan
@@ -13,6 +11,7 @@ from bot.jobs import PostCard
 from bot.model.card import Audience
 from bot.model.switches import Location
 from bot.model.technician import Platform, Technician
+from bot.values import replace
 from bot.views.pages import Message, RequestPanel, View
 from bot.views.parts import LinkButton, Tone
 from bot.views.plain import in_plain_text

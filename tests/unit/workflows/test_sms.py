@@ -1,7 +1,7 @@
 """SMS to the requesters of pilot sessions: once, by the SMS gateway or by TeamViewer, and never to an unclear number."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from support.bot_in_memory import AWAY, LOST, REFUSED, REQUEST, BotInMemory, N
@@ -17,6 +17,7 @@ from bot.model.card import Audience
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 from bot.views.session import make_session_card, notice_text

@@ -1,12 +1,11 @@
 """The sender of a ``create`` reads where its card is, where they would not see it by themselves."""
 
-from dataclasses import replace
-
 from support.bot_in_memory import BEN, CHANNEL, PRIVATE, BotInMemory, N
 
 from bot.i18n import Language
 from bot.jobs import PostCard
 from bot.model.technician import Platform
+from bot.values import replace
 from bot.views.links import holds_link
 from bot.views.pages import Message
 

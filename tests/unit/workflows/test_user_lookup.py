@@ -1,6 +1,5 @@
 """Look people up: their chat profile, and the technician list."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from bot.freshness import DIRECTORY_FRESH, DIRECTORY_FRESH_FOR_UNLISTED, PROFILE
 from bot.i18n import Text
 from bot.jobs import WarnAdmins
 from bot.model.technician import Actor, Platform
+from bot.values import replace
 
 ACCOUNT = actor_of(ANA)
 UNKNOWN = Actor(Platform.SLACK, "T1", "UNOBODY")

@@ -1,13 +1,12 @@
 """Tell the SDAdmins what the bot noticed by itself."""
 
-from dataclasses import replace
-
 import pytest
 from support.bot_in_memory import ADA, ANA, AWAY, REFUSED, BotInMemory, actor_of
 
 from bot.i18n import ChannelRef, Text
 from bot.jobs import WarnAdmin, WarnAdmins, WarnInChannel
 from bot.model.technician import Actor, Platform
+from bot.values import replace
 from bot.views.pages import Message
 from bot.views.parts import Tone
 

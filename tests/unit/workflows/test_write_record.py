@@ -1,7 +1,6 @@
 """Write the record of a session: a note and a worklog, each once, corrected when a report arrives later."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +23,7 @@ from bot.model.audit import Action, AuditEntry
 from bot.model.ids import SessionId
 from bot.model.notice import NoticeState
 from bot.model.session_record import RETRY_AFTER
+from bot.values import replace
 from bot.workflows.lease import LEASE
 
 # The note

@@ -1,7 +1,5 @@
 """Refusals of TeamViewer: rate limits, reasons, tokens and permissions."""
 
-from dataclasses import replace
-
 import pytest
 from support.teamviewer_script import (
     CODE,
@@ -19,6 +17,7 @@ from support.teamviewer_script import (
 from bot.errors import NotAuthorized, Rejected, Unavailable
 from bot.model.session import Kind
 from bot.ports import NewRemoteSession
+from bot.values import replace
 
 
 @pytest.mark.parametrize(
