@@ -79,6 +79,10 @@ class RowContext:
         """Decrypt what ``seal`` returned for the same row. None stays None. Raises Undecipherable."""
         return None if sealed is None else self.vault.unseal(sealed, row)
 
+    def unseal_when_needed(self, sealed: bytes | None, row: str) -> Secret | None:
+        """Return the same, decrypted when somebody needs its value. That raises Undecipherable."""
+        return None if sealed is None else self.vault.unseal_when_needed(sealed, row)
+
     async def fetch_row(self, query: RowQuery, **values: object) -> Row | None:
         """Return the only row of a query. None if there is none. ``values`` are those of its bind parameters."""
         rows = await self.fetch_rows(query, **values)

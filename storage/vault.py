@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Sequence
+from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -77,6 +78,13 @@ class Vault:
 
     def unseal(self, sealed: bytes, row: str) -> Secret:
         """Decrypt what ``seal`` returned for the same ``row``. Raises Undecipherable."""
+        return Secret(self._decrypt(sealed, row))
+
+    def unseal_when_needed(self, sealed: bytes, row: str) -> Secret:
+        """Return the same secret, decrypted when somebody needs its value. That raises Undecipherable."""
+        return Secret.read_when_needed(partial(self._decrypt, sealed, row))
+
+    def _decrypt(self, sealed: bytes, row: str) -> str:
         cipher = self._ciphers.get(sealed[:_KEY_ID_BYTES])
         if cipher is None:
             raise UnknownKey("the key of a sealed value is not among TVBOT_SECRET_KEYS")
@@ -85,7 +93,7 @@ class Vault:
             sealed[_KEY_ID_BYTES + _NONCE_BYTES :],
         )
         try:
-            return Secret(cipher.decrypt(nonce, body, row.encode()).decode())
+            return cipher.decrypt(nonce, body, row.encode()).decode()
         except InvalidTag as error:
             raise Undecipherable("a sealed value was changed or belongs to another row") from error
 

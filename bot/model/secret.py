@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from typing import Final
+from collections.abc import Callable
 
 from bot.model.known_secrets import known_secrets
 
@@ -13,14 +13,26 @@ class Secret:
     It is no value of ``bot.values`` and no dataclass: msgspec would write its text into JSON. As it is, msgspec refuses it.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_read", "_value")
 
     def __init__(self, value: str) -> None:
-        self._value: Final = value
         known_secrets.add(value)
+        self._value = value
+        self._read: Callable[[], str] | None = None
+
+    @classmethod
+    def read_when_needed(cls, read: Callable[[], str]) -> "Secret":
+        """Return a secret whose value ``read`` returns. It is called once, when the value is needed, and may raise then."""
+        secret = cls("")
+        secret._read = read
+        return secret
 
     def reveal(self) -> str:
         """Return the value itself, for the one place that needs it."""
+        if self._read is not None:
+            value = self._read()
+            known_secrets.add(value)
+            self._value, self._read = value, None
         return self._value
 
     def __repr__(self) -> str:
@@ -30,16 +42,16 @@ class Secret:
         return "***"
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(self.reveal())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
         # A secret may be compared with what a stranger sent, so the time must not depend on the value.
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return self is other or hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
 
     def __hash__(self) -> int:
-        return hash(("Secret", self._value))
+        return hash(("Secret", self.reveal()))
 
 
 def new_token(random_bytes: int) -> str:

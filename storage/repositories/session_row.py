@@ -154,16 +154,20 @@ def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes
 
 
 def read_session(row_context: RowContext, row: Row) -> Session:
-    """Return the session in a row of ``sessions``. Raises Undecipherable."""
+    """Return the session in a row of ``sessions``. Raises Undecipherable.
+
+    Most of what is done with a session needs neither a link nor the phone number, so these are decrypted when they are needed.
+    """
     row_name = f"sessions/{row['id']}"
     join_token = row_context.unseal(row["sealed_join_token"], f"{row_name}/join_token")
-    phone = row_context.unseal(row["sealed_requester_phone"], f"{row_name}/phone")
+    unseal = row_context.unseal_when_needed
+    phone = unseal(row["sealed_requester_phone"], f"{row_name}/phone")
     return Session(
         **_summary_values(row, phone),
         join_token=JoinToken(join_token.reveal() if join_token else ""),
-        requester_link=row_context.unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
-        supporter_link=row_context.unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
-        web_client_link=row_context.unseal(row["sealed_web_client_link"], f"{row_name}/web_client_link"),
+        requester_link=unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
+        supporter_link=unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
+        web_client_link=unseal(row["sealed_web_client_link"], f"{row_name}/web_client_link"),
     )
 
 

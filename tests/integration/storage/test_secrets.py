@@ -36,6 +36,15 @@ def test_sealed_value_can_be_decrypted_for_its_own_row_only() -> None:
         Vault([new_key()]).unseal(sealed, "sessions/1/supporter_link")
 
 
+def test_value_is_decrypted_when_somebody_needs_it() -> None:
+    vault = Vault([new_key()])
+    sealed = vault.seal(Secret("s12345678-AbCdEfGhIjKl"), "sessions/1/supporter_link")
+    assert vault.unseal_when_needed(sealed, "sessions/1/supporter_link").reveal() == "s12345678-AbCdEfGhIjKl"
+    of_another_row = vault.unseal_when_needed(sealed, "sessions/2/supporter_link")
+    with pytest.raises(Undecipherable):
+        of_another_row.reveal()
+
+
 @pytest.mark.parametrize("keys", [[], ["not base64!"], ["c2hvcnQ="]])
 def test_bad_key_is_refused(keys: list[str]) -> None:
     with pytest.raises(BadKey):
