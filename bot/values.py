@@ -6,7 +6,7 @@ made in a tenth (docs/decisions/0068).
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, dataclass_transform, overload
 
 import msgspec
 from msgspec import NODEFAULT, Struct, StructMeta, structs
@@ -24,9 +24,8 @@ else:
 __all__ = ["field", "field_names", "replace", "value_class"]
 
 T = TypeVar("T")
-_OF_EVERY_CLASS = {"__dict__", "__weakref__"}
-"""Belong to the class that is replaced. A value has neither."""
-_BY_NAME = "kw_only"
+_NOT_COPIED = {"__dict__", "__weakref__"}
+"""Belong to the class that a class of values replaces. A value has neither."""
 
 
 class _Unshown:
@@ -53,8 +52,8 @@ def value_class(
 def value_class(cls: type[T] | None = None, /, **options: bool) -> type[T] | Callable[[type[T]], type[T]]:
     """Make a class of values, from a class whose annotated attributes are the fields. Used as a decorator.
 
-    ``eq=False`` leaves ``__eq__`` and ``__hash__`` to the class, ``order`` compares values field by field, and ``kw_only`` takes
-    no field by its position. ``__post_init__`` may check a new value. Raises TypeError for what msgspec cannot make.
+    With ``eq=False`` a value equals itself alone. ``order`` compares values field by field, and ``kw_only`` takes no field by its
+    position. ``__post_init__`` may check a new value. Raises TypeError for what msgspec cannot make.
     """
     if cls is None:
         return lambda one: _make(one, options)
@@ -62,37 +61,58 @@ def value_class(cls: type[T] | None = None, /, **options: bool) -> type[T] | Cal
 
 
 def _make(cls: type[T], options: dict[str, bool]) -> type[T]:
-    if isinstance(cls, _Maker):
-        # It inherits from values, so it was made as its class statement ended, like the class that it inherits from.
-        if options != ({_BY_NAME: True} if cls.takes_names_only else {}):
-            raise TypeError(f"{cls.__name__} inherits how its values are made")
+    if isinstance(cls, _ValueMeta):
+        # The metaclass has already made a class that inherits from values.
+        config = cls.__value_config__
+        expected = {"kw_only": True} if config.kw_only else {}
+        if options != expected:
+            raise TypeError(
+                f"{cls.__name__} inherits from values, so its decorator must have the options {expected}"
+            )
+        cls.__value_config__ = config._replace(is_decorated=True)
         return cls
-    namespace = {name: kept for name, kept in vars(cls).items() if name not in _OF_EVERY_CLASS}
+    namespace = {name: kept for name, kept in vars(cls).items() if name not in _NOT_COPIED}
     namespace["__qualname__"] = cls.__qualname__
     bases = (Struct, *(base for base in cls.__bases__ if base is not object))
-    made: Any = _Maker(cls.__name__, bases, namespace, frozen=True, **options)
+    made: Any = _ValueMeta(cls.__name__, bases, namespace, frozen=True, **options)
+    made.__value_config__ = made.__value_config__._replace(is_decorated=True)
     return made  # type: ignore[no-any-return]  # a class with the fields and methods of the one that was given
 
 
-class _Maker(StructMeta):
+class _Config(NamedTuple):
+    """What is known of a class of values, beyond what msgspec knows.
+
+    ``kw_only``: its values are made by the names of their fields alone. Unlike other options, msgspec lets no class inherit this
+    one. ``unshown`` are the fields that ``repr`` leaves out. ``is_decorated``: it has the decorator, without which mypy does
+    not know its fields.
+    """
+
+    kw_only: bool
+    unshown: frozenset[str]
+    is_decorated: bool
+
+
+class _ValueMeta(StructMeta):
     """Makes the classes of values, and those that inherit from them."""
 
-    takes_names_only: bool
-    """Whether a value is made by the names of its fields alone. Unlike its other options, msgspec lets no class inherit this one."""
+    __value_config__: _Config
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
-    ) -> "_Maker":
-        if "__eq__" in namespace:
-            # ``!=`` would still be msgspec's.
-            raise TypeError(f"{name} compares its values itself, so it can be a dataclass only")
-        unshown = {name: kept.defaults for name, kept in namespace.items() if isinstance(kept, _Unshown)}
-        if unshown:
-            namespace = {**_representation(frozenset(unshown)), **namespace, **unshown}
-        if any(isinstance(base, _Maker) and base.takes_names_only for base in bases):
-            options[_BY_NAME] = True
-        made = super().__new__(cls, name, bases, namespace, **options)
-        made.takes_names_only = options.get(_BY_NAME, False)
+    ) -> "_ValueMeta":
+        for method, other in (("__eq__", "__ne__"), ("__repr__", "__rich_repr__")):
+            if method in namespace:
+                raise TypeError(
+                    f"{name} has its own {method}, and {other} would still be msgspec's: use a frozen dataclass"
+                )
+        inherited = [base.__value_config__ for base in bases if isinstance(base, _ValueMeta)]
+        own = {name: kept.defaults for name, kept in namespace.items() if isinstance(kept, _Unshown)}
+        unshown = frozenset(own).union(*(one.unshown for one in inherited))
+        if own:
+            namespace = {**namespace, **own, **_representation(unshown)}
+        kw_only = options.get("kw_only", False) or any(one.kw_only for one in inherited)
+        made = super().__new__(cls, name, bases, namespace, **(options | {"kw_only": kw_only}))
+        made.__value_config__ = _Config(kw_only, unshown, is_decorated=False)
         return made
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.command_syntax import usage_hint
+from bot.values import value_class
 from manifest.addresses import SERVICEDESK_URL, BadManifest, parse_domains, parse_origin
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.scopes import OPTIONAL_SCOPES, SCOPES
@@ -35,7 +35,7 @@ _LONG_DESCRIPTION = (
 _COMMAND_PATTERN = re.compile(r"/[a-z0-9_-]{1,31}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class SlackManifest:
     """The values that differ between registrations at Slack.
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.i18n import LANGUAGES, Text, _
+from bot.values import value_class
 from manifest.addresses import BadManifest, parse_domains, parse_https_host, parse_origin
 from manifest.brand import COLOR, NAME, SHORT_DESCRIPTION
 from manifest.teams.command_lists import build_command_lists
@@ -28,7 +28,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERSION = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){2}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class TeamsManifest:
     """The values that differ between registrations at Teams. Without page URLs the bot's own /about page is named."""
 

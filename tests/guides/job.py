@@ -10,7 +10,7 @@ JOB = Guide(
             (
                 Edit(
                     "bot/jobs/on_sessions.py",
-                    '''@dataclass(frozen=True, slots=True)
+                    '''@value_class
 class ArchiveSession:
     """Archive a session."""
 
@@ -20,7 +20,7 @@ class ArchiveSession:
 
 
 ''',
-                    before="@dataclass(frozen=True, slots=True)\nclass EndSession:\n",
+                    before="@value_class\nclass EndSession:\n",
                 ),
                 Edit(
                     "bot/jobs/__init__.py",

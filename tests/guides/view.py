@@ -10,7 +10,7 @@ VIEW = Guide(
             (
                 Edit(
                     "bot/views/pages.py",
-                    '''@dataclass(frozen=True, slots=True)
+                    '''@value_class
 class FiguresPage:
     """The figures of a week."""
 

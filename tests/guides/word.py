@@ -7,7 +7,7 @@ COMMAND = Step(
     (
         Edit(
             "bot/commands/on_sessions.py",
-            '''@dataclass(frozen=True, slots=True)
+            '''@value_class
 class Archive:
     """Archive the sessions of a request."""
 
@@ -18,7 +18,7 @@ class Archive:
 
 
 ''',
-            before="@dataclass(frozen=True, slots=True)\nclass OpenForm:",
+            before="@value_class\nclass OpenForm:",
         ),
         Edit("bot/commands/__init__.py", "    Archive,\n", after="from bot.commands.on_sessions import (\n"),
         Edit("bot/commands/__init__.py", '    "Archive",\n', after="__all__ = [\n"),
