@@ -80,7 +80,7 @@ class RowContext:
         return None if sealed is None else self.vault.unseal(sealed, row)
 
     def unseal_when_needed(self, sealed: bytes | None, row: str) -> Secret | None:
-        """Return the same, decrypted when somebody needs its value. That raises Undecipherable."""
+        """Return a secret that is decrypted by its first ``reveal()``, which may raise Undecipherable. None stays None."""
         return None if sealed is None else self.vault.unseal_when_needed(sealed, row)
 
     async def fetch_row(self, query: RowQuery, **values: object) -> Row | None:

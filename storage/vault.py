@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import os
 from collections.abc import Sequence
-from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.model.secret import Secret
+from bot.values import value_class
 
 _NONCE_BYTES = 12
 _KEY_ID_BYTES = 4
@@ -78,13 +78,14 @@ class Vault:
 
     def unseal(self, sealed: bytes, row: str) -> Secret:
         """Decrypt what ``seal`` returned for the same ``row``. Raises Undecipherable."""
-        return Secret(self._decrypt(sealed, row))
+        return Secret(self.decrypt(sealed, row))
 
     def unseal_when_needed(self, sealed: bytes, row: str) -> Secret:
-        """Return the same secret, decrypted when somebody needs its value. That raises Undecipherable."""
-        return Secret.read_when_needed(partial(self._decrypt, sealed, row))
+        """Return a secret that is decrypted by its first ``reveal()``, which may raise Undecipherable."""
+        return Secret.read_when_needed(_SealedValue(self, sealed, row))
 
-    def _decrypt(self, sealed: bytes, row: str) -> str:
+    def decrypt(self, sealed: bytes, row: str) -> str:
+        """Return the text of a sealed value. The log does not mask it yet. Raises Undecipherable."""
         cipher = self._ciphers.get(sealed[:_KEY_ID_BYTES])
         if cipher is None:
             raise UnknownKey("the key of a sealed value is not among TVBOT_SECRET_KEYS")
@@ -109,3 +110,15 @@ class Vault:
         """Return whether ``signature`` is the signature of ``text`` under any of the keys."""
         given = signature.encode()
         return any(hmac.compare_digest(_hmac_hex(key, text).encode(), given) for key in self._signing_keys)
+
+
+@value_class
+class _SealedValue:
+    """A sealed value of a row. A call decrypts it."""
+
+    vault: Vault
+    sealed: bytes
+    row: str
+
+    def __call__(self) -> str:
+        return self.vault.decrypt(self.sealed, self.row)

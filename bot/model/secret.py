@@ -10,7 +10,7 @@ from bot.model.known_secrets import known_secrets
 class Secret:
     """A token, a supporter link or a phone number. Only ``reveal()`` gives the value, and the log masks it everywhere.
 
-    It is no value of ``bot.values`` and no dataclass: msgspec would write its text into JSON. As it is, msgspec refuses it.
+    It is a plain class on purpose: msgspec writes the fields of values and of dataclasses as JSON, and refuses a plain class.
     """
 
     __slots__ = ("_read", "_value")
@@ -22,15 +22,19 @@ class Secret:
 
     @classmethod
     def read_when_needed(cls, read: Callable[[], str]) -> "Secret":
-        """Return a secret whose value ``read`` returns. It is called once, when the value is needed, and may raise then."""
+        """Return a secret whose value ``read`` returns. It is called when the value is needed first, and may raise then.
+
+        Two such secrets are equal without being read where their ``read`` is equal.
+        """
         secret = cls("")
         secret._read = read
         return secret
 
     def reveal(self) -> str:
         """Return the value itself, for the one place that needs it."""
-        if self._read is not None:
-            value = self._read()
+        read = self._read
+        if read is not None:
+            value = read()
             known_secrets.add(value)
             self._value, self._read = value, None
         return self._value
@@ -47,8 +51,10 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        if self is other or (self._read is not None and self._read == other._read):
+            return True
         # A secret may be compared with what a stranger sent, so the time must not depend on the value.
-        return self is other or hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
+        return hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
 
     def __hash__(self) -> int:
         return hash(("Secret", self.reveal()))

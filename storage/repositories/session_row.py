@@ -1,6 +1,7 @@
 """Row of a session: which values are stored in which column, and how they are read back."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -46,6 +47,14 @@ LISTED_COLUMNS = (
     "moving_to",
 )
 """The columns that ``read_listed`` needs: a third of all, because a list reads them of many sessions."""
+_SEALED_COLUMNS: Mapping[str, str] = {
+    "phone": "sealed_requester_phone",
+    "join_token": "sealed_join_token",
+    "requester_link": "sealed_requester_link",
+    "supporter_link": "sealed_supporter_link",
+    "web_client_link": "sealed_web_client_link",
+}
+"""Where each secret of a session is stored. Its name also ends the name of the row for which it is encrypted."""
 
 
 def digest_join_token(token: JoinToken) -> str:
@@ -60,7 +69,7 @@ def slot_of(session: Session) -> str:
 
 def session_values(row_context: RowContext, session: Session) -> dict[str, object]:
     """Return the columns of a session, without its id, its slot and the key of its command."""
-    return _open_values(session) | _sealed_values(row_context, session)
+    return _open_values(session) | _sealed_values(row_context, session.id, _secrets(session))
 
 
 def changed_values(row_context: RowContext, session: Session, known: Session) -> dict[str, object]:
@@ -71,8 +80,12 @@ def changed_values(row_context: RowContext, session: Session, known: Session) ->
     before, after = _open_values(known), _open_values(session)
     changed = {name: value for name, value in after.items() if value != before[name]}
     changed["version"] = session.version
-    if _secrets(session) != _secrets(known):
-        changed |= _sealed_values(row_context, session)
+    secrets = _secrets(known)
+    changed |= _sealed_values(
+        row_context,
+        session.id,
+        {name: secret for name, secret in _secrets(session).items() if secret != secrets[name]},
+    )
     return changed
 
 
@@ -81,16 +94,16 @@ def _open_values(session: Session) -> dict[str, object]:
     return _plain_values(session) | _progress_values(session)
 
 
-def _secrets(session: Session) -> tuple[object, ...]:
-    """Return what is sealed of a session."""
+def _secrets(session: Session) -> dict[str, Secret | None]:
+    """Return what is sealed of a session. The keys are those of ``_SEALED_COLUMNS``."""
     requester = session.requester
-    return (
-        requester.phone if requester else None,
-        session.join_token,
-        session.requester_link,
-        session.supporter_link,
-        session.web_client_link,
-    )
+    return {
+        "phone": requester.phone if requester else None,
+        "join_token": Secret(session.join_token),
+        "requester_link": session.requester_link,
+        "supporter_link": session.supporter_link,
+        "web_client_link": session.web_client_link,
+    }
 
 
 def _plain_values(session: Session) -> dict[str, object]:
@@ -141,15 +154,12 @@ def _progress_values(session: Session) -> dict[str, object]:
     }
 
 
-def _sealed_values(row_context: RowContext, session: Session) -> dict[str, bytes | None]:
-    row = f"sessions/{session.id}"
-    phone = session.requester.phone if session.requester else None
+def _sealed_values(
+    row_context: RowContext, session_id: SessionId, secrets: Mapping[str, Secret | None]
+) -> dict[str, bytes | None]:
     return {
-        "sealed_requester_phone": row_context.seal(phone, f"{row}/phone"),
-        "sealed_join_token": row_context.seal(Secret(session.join_token), f"{row}/join_token"),
-        "sealed_requester_link": row_context.seal(session.requester_link, f"{row}/requester_link"),
-        "sealed_supporter_link": row_context.seal(session.supporter_link, f"{row}/supporter_link"),
-        "sealed_web_client_link": row_context.seal(session.web_client_link, f"{row}/web_client_link"),
+        _SEALED_COLUMNS[name]: row_context.seal(secret, f"sessions/{session_id}/{name}")
+        for name, secret in secrets.items()
     }
 
 
@@ -160,14 +170,16 @@ def read_session(row_context: RowContext, row: Row) -> Session:
     """
     row_name = f"sessions/{row['id']}"
     join_token = row_context.unseal(row["sealed_join_token"], f"{row_name}/join_token")
-    unseal = row_context.unseal_when_needed
-    phone = unseal(row["sealed_requester_phone"], f"{row_name}/phone")
+
+    def unseal(name: str) -> Secret | None:
+        return row_context.unseal_when_needed(row[_SEALED_COLUMNS[name]], f"{row_name}/{name}")
+
     return Session(
-        **_summary_values(row, phone),
+        **_summary_values(row, unseal("phone")),
         join_token=JoinToken(join_token.reveal() if join_token else ""),
-        requester_link=unseal(row["sealed_requester_link"], f"{row_name}/requester_link"),
-        supporter_link=unseal(row["sealed_supporter_link"], f"{row_name}/supporter_link"),
-        web_client_link=unseal(row["sealed_web_client_link"], f"{row_name}/web_client_link"),
+        requester_link=unseal("requester_link"),
+        supporter_link=unseal("supporter_link"),
+        web_client_link=unseal("web_client_link"),
     )
 
 

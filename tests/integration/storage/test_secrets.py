@@ -6,18 +6,21 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from support.clock import Clock
+from support.sessions import make_session
 
 from bot.authorizations import StoredTokens
 from bot.commands import CommandRequest, Place, Status
 from bot.model.connection import Account, Tokens
 from bot.model.ids import CommandKey, Email, OrgId
 from bot.model.secret import Secret
+from bot.model.session import State
 from bot.model.technician import Actor, Platform
 from bot.unit_of_work import UnitOfWork
+from bot.values import replace
 from storage.database import Database
 from storage.rotation import Rotation, reencrypt_secrets
 from storage.sealed_columns import SEALED_COLUMNS
-from storage.tables import metadata
+from storage.tables import metadata, sessions
 from storage.unit_of_work import SqlUnitOfWork
 from storage.vault import BadKey, Undecipherable, Vault, new_key
 
@@ -87,6 +90,35 @@ async def test_key_rotation_preserves_every_secret_without_the_old_key(
         address = await tx.commands.return_address("k")
     assert address is not None
     assert address.url == Secret("https://hook")
+
+
+async def test_session_whose_link_is_damaged_fails_only_where_the_link_is_needed(
+    sql_unit_of_work: SqlUnitOfWork, database: Database
+) -> None:
+    session = make_session(
+        State.WAITING,
+        requester_link=Secret("https://tv/join"),
+        supporter_link=Secret("https://tv/support"),
+    )
+    async with sql_unit_of_work.write() as tx:
+        await tx.sessions.open(session, CommandKey("key"), another=False)
+    async with database.writer.begin() as connection:
+        await connection.execute(sa.update(sessions).values(sealed_supporter_link=b"damaged"))
+    async with sql_unit_of_work.write() as tx:
+        first = await tx.sessions.get(session.id)
+        assert first is not None
+        renewed = replace(
+            first, note="new", requester_link=Secret("https://tv/again"), version=first.version + 1
+        )
+        await tx.sessions.save(renewed, known=first)
+        second = await tx.sessions.get(session.id)
+        third = await tx.sessions.get(session.id)
+    assert second is not None
+    assert second == third
+    assert (second.note, second.requester_link) == ("new", Secret("https://tv/again"))
+    assert second.supporter_link is not None
+    with pytest.raises(Undecipherable):
+        second.supporter_link.reveal()
 
 
 async def test_every_sealed_column_is_in_the_rotation() -> None:

@@ -45,6 +45,15 @@ def test_a_secret_is_read_once_when_its_value_is_needed() -> None:
     assert reads == [token]
 
 
+def test_two_secrets_with_the_same_source_are_equal_without_being_read() -> None:
+    def fail() -> str:
+        raise ValueError("cannot be decrypted")
+
+    assert Secret.read_when_needed(fail) == Secret.read_when_needed(fail)
+    with pytest.raises(ValueError, match="cannot be decrypted"):
+        assert Secret.read_when_needed(fail) != Secret("a")
+
+
 def test_the_log_masks_what_was_read() -> None:
     token = secrets.token_hex(16)
     assert known_secrets.mask(token) == token
