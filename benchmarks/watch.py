@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+import time
 from asyncio.subprocess import PIPE
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -38,8 +39,10 @@ SESSIONS, ACCOUNTS, ROUNDS = 5_000, 250, 3
 LIST = "sessions.list"
 EVERY_SECONDS = 15
 """The interval of the rounds: the product's default."""
-IDLE_SECONDS = 3
-"""How long the bot is left alone after its start, and then measured without any session."""
+SETTLE_SECONDS = 3
+"""How long the bot is left alone after its start."""
+IDLE_SECONDS = 15
+"""How long it is measured then, without any session. The system counts processor time in hundredths of a second."""
 _LONG = 300
 """Seconds that a round may take."""
 
@@ -158,7 +161,7 @@ async def _idle_share(settings: dict[str, str], log: Path) -> float:
     bot = BotProcess(settings, log, "serve")
     try:
         await bot.start()
-        await asyncio.sleep(IDLE_SECONDS)
+        await asyncio.sleep(SETTLE_SECONDS)
         before = processor_seconds(bot.pid)
         await asyncio.sleep(IDLE_SECONDS)
         return (processor_seconds(bot.pid) - before) / IDLE_SECONDS
@@ -192,11 +195,12 @@ async def measure(database_url: str | None, load: Load) -> Round:
         await _until_rounds(environment, 1, load)
         # From the middle of one pause to the middle of another, so that every round counts as a whole.
         await asyncio.sleep(EVERY_SECONDS / 2)
-        cpu, calls = processor_seconds(bot.pid), environment.teamviewer.count_calls(LIST)
+        began, cpu = time.monotonic(), processor_seconds(bot.pid)
+        calls = environment.teamviewer.count_calls(LIST)
         await _until_rounds(environment, 1 + load.rounds, load)
         await asyncio.sleep(EVERY_SECONDS / 2)
-        cpu = (processor_seconds(bot.pid) - cpu) / load.rounds
-        cpu -= idle * EVERY_SECONDS
+        anyway = idle * (time.monotonic() - began)
+        cpu = (processor_seconds(bot.pid) - cpu - anyway) / load.rounds
         calls = (environment.teamviewer.count_calls(LIST) - calls) // load.rounds
         asker = _Asker(f"{settings['TVBOT_PUBLIC_URL']}/healthz")
         await asker.start()
