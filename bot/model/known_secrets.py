@@ -32,9 +32,11 @@ class KnownSecrets:
         self._capacity = capacity
         self._forms_by_value: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._pinned: set[str] = set()
-        self._uses: dict[str, int] = {}
+        self._further_uses: dict[str, int] = {}
+        """By how many values a form is used beyond the first one. Few are shared."""
         self._offsets: dict[str, int] = {}
-        self._forms_by_anchor: dict[str, set[str]] = {}
+        self._forms_by_anchor: dict[str, tuple[str, ...]] = {}
+        """Mostly one form each. A tuple of one takes a fifth of a set's memory, and there are many."""
         # Secrets are made in the event loop, in the engine's threads and while logging.
         self._lock = Lock()
 
@@ -83,26 +85,28 @@ class KnownSecrets:
                     yield begins, begins + len(form)
 
     def _add_form(self, form: str) -> None:
-        self._uses[form] = self._uses.get(form, 0) + 1
-        if self._uses[form] > 1:
+        if form in self._offsets:
+            self._further_uses[form] = self._further_uses.get(form, 0) + 1
             return
         # Many addresses begin or end alike. The characters that the fewest other values share are the quickest to check.
         last = len(form) - SHORTEST
         places = {last * step // (_PLACES - 1) for step in range(_PLACES)}
         offset = min(places, key=lambda place: len(self._forms_by_anchor.get(_anchor(form, place), ())))
         self._offsets[form] = offset
-        self._forms_by_anchor.setdefault(_anchor(form, offset), set()).add(form)
+        anchor = _anchor(form, offset)
+        self._forms_by_anchor[anchor] = (*self._forms_by_anchor.get(anchor, ()), form)
 
     def _forget(self, value: str) -> None:
         for form in self._forms_by_value.pop(value):
-            self._uses[form] -= 1
-            if self._uses[form]:
+            further = self._further_uses.pop(form, 0)
+            if further > 1:
+                self._further_uses[form] = further - 1
+            if further:
                 continue
             anchor = _anchor(form, self._offsets.pop(form))
-            del self._uses[form]
-            self._forms_by_anchor[anchor].discard(form)
-            if not self._forms_by_anchor[anchor]:
-                del self._forms_by_anchor[anchor]
+            left = tuple(one for one in self._forms_by_anchor.pop(anchor) if one != form)
+            if left:
+                self._forms_by_anchor[anchor] = left
 
 
 def _anchor(form: str, place: int) -> str:
