@@ -119,7 +119,9 @@ class SlackUser:
         try:
             url = await until(lambda: self._sign_in_url(person) != used and self._sign_in_url(person))
         except TimeoutError:
-            raise AssertionError(f"{person.email} got no link to sign in, and saw: {self.seen(person)}") from None
+            raise AssertionError(
+                f"{person.email} got no link to sign in, and saw: {self.seen(person)}"
+            ) from None
         page = await sign_in(self.environment, url, account or person.email)
         if "One step is left" in page:
             asked = await until(lambda: self.newest_with(person, CONNECT))
