@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.browser import sign_in
-from support.slack_user import CONNECT, SlackUser, until
+from support.slack_user import CONNECT, SlackUser, asked_until_listed, until
 
 from sandbox.environment import Environment, Person
 from sandbox.teams import Conversation, DeliveryResult, TeamsMessage
@@ -105,8 +105,11 @@ class TeamsUser:
         chat = self.environment.teams.personal_chat(person.teams)
         before = self.seen(person).count("You are connected to TeamViewer")
         used = self._sign_in_url(person, chat)
-        await self.say("auth", by=person, where=chat)
-        url = await until(lambda: (found := self._sign_in_url(person, chat)) != used and found)
+        url = await asked_until_listed(
+            lambda: self.say("auth", by=person, where=chat),
+            lambda: url if (url := self._sign_in_url(person, chat)) != used else "",
+            lambda: self.seen(person),
+        )
         page = await sign_in(self.environment, url, account or person.email)
         if "One step is left" in page:
             asked = await until(lambda: self._newest_with(person, chat, CONNECT))
