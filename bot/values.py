@@ -66,9 +66,8 @@ def _make(cls: type[T], options: dict[str, bool]) -> type[T]:
         config = cls.__value_config__
         expected = {"kw_only": True} if config.kw_only else {}
         if options != expected:
-            raise TypeError(
-                f"{cls.__name__} inherits from values, so its decorator must have the options {expected}"
-            )
+            wanted = "@value_class(kw_only=True)" if config.kw_only else "@value_class"
+            raise TypeError(f"{cls.__name__} inherits from values: its decorator must be {wanted}")
         cls.__value_config__ = config._replace(is_decorated=True)
         return cls
     namespace = {name: kept for name, kept in vars(cls).items() if name not in _NOT_COPIED}
