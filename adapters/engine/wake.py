@@ -6,6 +6,7 @@
 import asyncio
 import threading
 import time
+from typing import cast
 
 from dbos import DBOS
 
@@ -21,10 +22,18 @@ _PLAIN_WAIT_SECONDS = 1.5
 class WakeableEvent(threading.Event):
     """A stop event whose ``wait`` also returns, with False, after ``wake``: in the threads that claim the bot's jobs."""
 
-    def prepare(self) -> None:
-        """Add what a plain event lacks. The class of a living event is changed, so its constructor never runs."""
-        self._wakes = 0
-        self._seen = threading.local()
+    _wakes: int
+    _seen: threading.local
+
+    @classmethod
+    def made_of(cls, event: threading.Event) -> "WakeableEvent":
+        """Change the class of an event that threads may already wait for, and return it. No constructor runs.
+
+        From the moment in which the class is changed, a thread may call the new ``wait``. So what that needs is added before.
+        """
+        vars(event).update(_wakes=0, _seen=threading.local())
+        event.__class__ = cls
+        return cast("WakeableEvent", event)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the event is set, for ``timeout`` seconds, or until ``wake`` in a thread that claims the bot's jobs.
@@ -57,10 +66,7 @@ class Waker:
     """
 
     def __init__(self, engine: DBOS) -> None:
-        self._events = list(engine.background_thread_stop_events)
-        for event in self._events:
-            event.__class__ = WakeableEvent
-            event.prepare()  # type: ignore[attr-defined]  # its class was just changed
+        self._events = [WakeableEvent.made_of(one) for one in engine.background_thread_stop_events]
         self._next_at = time.monotonic() + _PLAIN_WAIT_SECONDS
         self._planned: asyncio.TimerHandle | None = None
 
@@ -74,7 +80,7 @@ class Waker:
         self._planned = None
         self._next_at = time.monotonic() + SHORTEST_PAUSE_SECONDS
         for event in self._events:
-            event.wake()  # type: ignore[attr-defined]  # its class was changed
+            event.wake()
 
     def stop(self) -> None:
         """Wake nothing any more."""

@@ -13,11 +13,7 @@ LONG = 60
 
 def new_event() -> WakeableEvent:
     """Return an event as the engine's threads have it: a plain one whose class was changed."""
-    event = threading.Event()
-    event.__class__ = WakeableEvent
-    assert isinstance(event, WakeableEvent)
-    event.prepare()
-    return event
+    return WakeableEvent.made_of(threading.Event())
 
 
 def begin_to_wait(event: WakeableEvent, name: str) -> Callable[[], bool]:
@@ -68,3 +64,26 @@ def test_stop_ends_every_wait(name: str) -> None:
     event.set()
     assert until_over() is True
     assert event.wait(0)
+
+
+class ChangedEvent(threading.Event):
+    """An event for which a thread begins to wait in the very moment in which its class is changed."""
+
+    waits: list[bool]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if name == "__class__":
+            looking = threading.Thread(
+                target=lambda: self.waits.append(self.wait(0)), name=min(CLAIMING_THREADS)
+            )
+            looking.start()
+            looking.join(LONG)
+
+
+def test_event_can_be_waited_for_from_the_moment_its_class_is_changed() -> None:
+    """The engine's threads run already. One that broke there would look for no jobs until the engine starts another."""
+    event = ChangedEvent()
+    event.waits = []
+    WakeableEvent.made_of(event)
+    assert event.waits == [False]
