@@ -1,10 +1,11 @@
 """The whole story once more on the demo page, in a real browser, at desktop and at phone width."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
-from support.demo_page import choose_request, in_a_browser, open_join_page, sees, sign_in
+from playwright.async_api import Browser, Locator, Page, Route
+from support.demo_page import TeamsPane, choose_request, in_a_browser, open_join_page, sees, sign_in
 from support.screens import WIDTHS, find_axe_faults, find_cut_off
 
 pytestmark = in_a_browser
@@ -148,3 +149,45 @@ async def test_the_demo_page_on_a_phone(demo: str, browser: Browser, tmp_path: P
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), tab
         await page.screenshot(path=tmp_path / f"phone-{tab}.png")
     await page.get_by_role("heading", name="ServiceDesk Plus").wait_for()
+
+
+async def press_where_it_is(page: Page, button: Locator) -> None:
+    """Press the mouse on a button at once, whether it can be pressed or not."""
+    box = await button.bounding_box()
+    assert box is not None
+    await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+@pytest.mark.long
+async def test_nothing_can_be_pressed_before_another_person_s_state_has_arrived(
+    demo: str, browser: Browser
+) -> None:
+    """What is shown until then is somebody else's. A message would go to that person's own chat, and be refused."""
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    is_asked, may_arrive = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        is_asked.set()
+        await may_arrive.wait()
+        await route.continue_()
+
+    await page.goto(demo)
+    await page.get_by_role("button", name="Teams", exact=True).click()
+    teams = TeamsPane(page)
+    own_chat = teams.pane.get_by_role("navigation").get_by_role("button", name="TVBot")
+    await own_chat.wait_for()
+    await page.route("**/demo/state*", hold)
+    await page.get_by_label("You are").select_option(label="Inès Moreau – technician")
+    await is_asked.wait()
+    await press_where_it_is(page, own_chat)
+    assert await teams.pane.get_by_role("heading", name="General").is_visible()
+    assert not await page.locator("#teams-composer").is_visible()
+    # The tabs belong to nobody, so they work. What they show is still somebody else's.
+    await page.get_by_role("button", name="Slack", exact=True).click()
+    assert not await page.locator("#composer").is_visible()
+
+    may_arrive.set()
+    await page.get_by_role("button", name="Teams", exact=True).click()
+    await teams.go_to("TVBot")
+    await teams.say("help")
+    await teams.sees("Commandes")

@@ -15,13 +15,16 @@ let requestCount = 0;
 function selectPerson(user) {
   Object.assign(selection, { person: user, channel: null, conversation: null });
   drawnText = "";
-  // Hide the composers until the state has arrived: only then is the target of a message known.
+  // Until this person's state has arrived, the page shows that of somebody else: nothing there may be pressed, and no message is written.
+  $("main").inert = true;
   for (const composer of [$("composer"), $("teams-composer")]) composer.hidden = true;
   page.loadState();
 }
 
 page.draw = () => {
   const { state } = page;
+  if (state.person !== selection.person) return;
+  $("main").inert = false;
   document.documentElement.dataset.locale = state.locale;
   fillSelect($("person"), state.people.map((one) => [one.user, `${one.name} – ${say(one.role)}`]), selection.person, selectPerson);
   drawGuide();
