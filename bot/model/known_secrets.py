@@ -4,12 +4,13 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import lru_cache
 from threading import Lock
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 MASK = "***"
 CAPACITY = 50_000
-"""How many values are remembered. The one that was used longest ago is forgotten first. The settings are never forgotten."""
+"""How many forms of values are remembered. The one that was used longest ago is forgotten first. The settings are never forgotten."""
 SHORTEST = 6
 """A shorter value is not remembered: it would mask ordinary words."""
 LONGEST = 4096
@@ -25,43 +26,35 @@ _PLACES = 5
 class KnownSecrets:
     """Remembers secret values, and masks them in any text.
 
-    A value is found by six of its characters, so the time for one text does not depend on how many values there are.
+    A value is found by six of its characters, so the time for one text does not depend on how many values there are. Of a value only
+    the forms are kept in which a log may have it: there are many values, and of an address most is no secret.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._forms_by_value: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._pinned: set[str] = set()
-        self._further_uses: dict[str, int] = {}
-        """By how many values a form is used beyond the first one. Few are shared."""
-        self._offsets: dict[str, int] = {}
+        self._offsets: OrderedDict[str, int] = OrderedDict()
+        """Where the six characters of each form are. The form that was used longest ago comes first."""
         self._forms_by_anchor: dict[str, tuple[str, ...]] = {}
         """Mostly one form each. A tuple of one takes a fifth of a set's memory, and there are many."""
         # Secrets are made in the event loop, in the engine's threads and while logging.
         self._lock = Lock()
 
     def add(self, value: str, *, pinned: bool = False) -> None:
-        """Remember a value and the forms in which it may be logged. ``pinned``: never forget it."""
+        """Remember the forms in which a value may be logged. ``pinned``: never forget them."""
         if not SHORTEST <= len(value) <= LONGEST or value.startswith(_STARTS_OF_DOCUMENTS):
             return
+        forms = _list_forms(value)
         with self._lock:
             if pinned:
-                self._pinned.add(value)
-            if value in self._forms_by_value:
-                self._forms_by_value.move_to_end(value)
-                return
-            forms = tuple(dict.fromkeys(_forms(value)))
-            self._forms_by_value[value] = forms
+                self._pinned.update(forms)
             for form in forms:
-                self._add_form(form)
-            if len(self._forms_by_value) > self._capacity + len(self._pinned):
-                self._forget(next(one for one in self._forms_by_value if one not in self._pinned))
-
-    def forget(self, value: str) -> None:
-        """Forget a value, as if this process had never held it."""
-        with self._lock:
-            if value in self._forms_by_value:
-                self._forget(value)
+                if form in self._offsets:
+                    self._offsets.move_to_end(form)
+                else:
+                    self._add_form(form)
+            while len(self._offsets) > self._capacity + len(self._pinned):
+                self._forget_form(next(one for one in self._offsets if one not in self._pinned))
 
     def mask(self, text: str) -> str:
         """Return the text with ``***`` in place of every remembered value."""
@@ -85,9 +78,6 @@ class KnownSecrets:
                     yield begins, begins + len(form)
 
     def _add_form(self, form: str) -> None:
-        if form in self._offsets:
-            self._further_uses[form] = self._further_uses.get(form, 0) + 1
-            return
         # Many addresses begin or end alike. The characters that the fewest other values share are the quickest to check.
         last = len(form) - SHORTEST
         places = {last * step // (_PLACES - 1) for step in range(_PLACES)}
@@ -96,21 +86,21 @@ class KnownSecrets:
         anchor = _anchor(form, offset)
         self._forms_by_anchor[anchor] = (*self._forms_by_anchor.get(anchor, ()), form)
 
-    def _forget(self, value: str) -> None:
-        for form in self._forms_by_value.pop(value):
-            further = self._further_uses.pop(form, 0)
-            if further > 1:
-                self._further_uses[form] = further - 1
-            if further:
-                continue
-            anchor = _anchor(form, self._offsets.pop(form))
-            left = tuple(one for one in self._forms_by_anchor.pop(anchor) if one != form)
-            if left:
-                self._forms_by_anchor[anchor] = left
+    def _forget_form(self, form: str) -> None:
+        anchor = _anchor(form, self._offsets.pop(form))
+        left = tuple(one for one in self._forms_by_anchor.pop(anchor) if one != form)
+        if left:
+            self._forms_by_anchor[anchor] = left
 
 
 def _anchor(form: str, place: int) -> str:
     return form[place : place + SHORTEST]
+
+
+@lru_cache(1000)
+def _list_forms(value: str) -> tuple[str, ...]:
+    """Return a value as it may appear, without repeats. What is read often is often read again soon."""
+    return tuple(dict.fromkeys(_forms(value)))
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -80,6 +80,19 @@ def test_forgetting_a_value_keeps_what_another_value_shares_with_it() -> None:
     assert registry.mask(TOKEN) == "***"
 
 
+def test_token_that_was_read_again_in_another_address_is_no_longer_the_oldest() -> None:
+    """A response URL comes back with a mark behind it. Its token is remembered once."""
+    registry = KnownSecrets(capacity=2)
+    for value in (
+        f"https://one.example.com/{TOKEN}",
+        "value-two",
+        f"https://one.example.com/{TOKEN}#replace",
+    ):
+        registry.add(value)
+    registry.add("value-three")
+    assert registry.mask(f"{TOKEN} value-two value-three") == "*** value-two ***"
+
+
 def test_secrets_and_new_tokens_are_known_from_their_making() -> None:
     made = Secret("made-by-this-test").reveal()
     for value in (made, new_token(20), new_join_token()):
