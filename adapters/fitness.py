@@ -1,6 +1,5 @@
 """What ``/readyz`` checks of the bot itself: database, schema, keys, and the rounds of the background work."""
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,7 +15,7 @@ from storage.canary import probe_database
 from storage.database import Database
 from storage.errors import WrongKeys
 from storage.explain import explain_database_error
-from storage.migrate import SchemaState, schema_state
+from storage.migrate import SchemaState, read_schema_state
 from storage.vault import Vault
 
 MISSED_ROUNDS = 3
@@ -80,7 +79,7 @@ class Fitness:
 
         During a rolling upgrade the schema is that of the next version, and this process must go on until it is replaced.
         """
-        state = await asyncio.to_thread(schema_state, self._database)
+        state = await read_schema_state(self._database)
         return "the schema is behind: run `tvbot db upgrade`" if state is SchemaState.BEHIND else None
 
     async def find_worker_problem(self) -> str | None:

@@ -51,9 +51,14 @@ def downgrade_schema(database: Database, to: str) -> None:
     _run_in_transaction(database, lambda connection: run_downgrade(connection, to))
 
 
-def schema_state(database: Database) -> SchemaState:
-    """Compare the schema with the one that this version needs. Raises DatabaseUnusable."""
-    current, newest = _read_revision(database), newest_revision()
+async def read_schema_state(database: Database) -> SchemaState:
+    """Compare the schema with the one that this version needs, on a connection that is open already. Raises SQLAlchemyError."""
+    async with database.begin_reading() as connection:
+        return _compare(await connection.run_sync(current_revision))
+
+
+def _compare(current: str | None) -> SchemaState:
+    newest = newest_revision()
     if current == newest:
         return SchemaState.CURRENT
     # Revisions are numbers of four digits, so they are ordered as texts.
@@ -62,7 +67,7 @@ def schema_state(database: Database) -> SchemaState:
 
 def is_schema_current(database: Database) -> bool:
     """Return whether the schema is the one that this version needs. Raises DatabaseUnusable."""
-    return schema_state(database) is SchemaState.CURRENT
+    return _compare(_read_revision(database)) is SchemaState.CURRENT
 
 
 def has_schema(database: Database) -> bool:

@@ -94,6 +94,22 @@ async def test_bot_that_can_work_has_no_problem(fitness: Fitness) -> None:
     assert set((await _problems(fitness)).values()) == {None}
 
 
+async def test_checks_open_no_connection_once_they_have_run(fitness: Fitness) -> None:
+    """They run every few seconds. Each engine of SQLAlchemy that is made for one look also takes memory for good."""
+    await _problems(fitness)
+    opened: list[object] = []
+
+    def note(*connection: object) -> None:
+        opened.append(connection)
+
+    sa.event.listen(sa.Pool, "connect", note)
+    try:
+        await _problems(fitness)
+    finally:
+        sa.event.remove(sa.Pool, "connect", note)
+    assert opened == []
+
+
 async def test_schema_that_is_behind_is_a_problem(fitness: Fitness, database: Database) -> None:
     downgrade_schema(database, "0010")
     assert await fitness.find_schema_problem() == "the schema is behind: run `tvbot db upgrade`"
