@@ -18,6 +18,23 @@ from support.reading import walk
 _SCHEMAS = Path(adaptive_cards.__file__).parent / "schemas"
 _EXTRAS = {"msteams", "choices.data"}
 """What Teams knows beyond the published schema; and it forgot the style ``filtered``, which is of 1.5."""
+_FREE_TEXTS = frozenset(
+    {
+        "text",
+        "fallbackText",
+        "title",
+        "value",
+        "label",
+        "placeholder",
+        "errorMessage",
+        "altText",
+        "id",
+        "url",
+        "tv",
+    }
+)
+"""What may have any words. Everything else, such as a style, has one of a few values."""
+_MADE_ID = re.compile("[0-9a-f]{32}")
 _MOMENT = re.compile(
     r"\{\{DATE\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ), SHORT\)\}\} \{\{TIME\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\)\}\}"
 )
@@ -36,6 +53,18 @@ def _schema(version: str) -> dict[str, Any]:
 def elements_of(version: str) -> frozenset[str]:
     """The types that a version of Adaptive Cards has."""
     return frozenset(_schema(version)["definitions"])
+
+
+def shape_of(value: Any, name: str = "") -> Any:
+    """Return what a schema judges in a card: without the words in it, and of equal elements in a row only one."""
+    if isinstance(value, dict):
+        return {key: shape_of(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        shapes = [shape_of(inner, name) for inner in value]
+        return [one for place, one in enumerate(shapes) if one not in shapes[:place]]
+    if name in _FREE_TEXTS:
+        return type(value).__name__
+    return _MADE_ID.sub("id", value) if isinstance(value, str) else value
 
 
 def schema_faults(card: dict[str, Any]) -> list[str]:

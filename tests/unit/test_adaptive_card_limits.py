@@ -9,7 +9,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.card_rules import elements_of, markup_faults, model_faults, read_as_text, schema_faults
+from support.card_rules import (
+    elements_of,
+    markup_faults,
+    model_faults,
+    read_as_text,
+    schema_faults,
+    shape_of,
+)
 from support.cards import addresses, pressable, titles, written
 from support.every_teams_card import MOST_LISTED, every_view, other_cards
 from support.hostile_views import (
@@ -83,15 +90,14 @@ every_flavour = pytest.mark.parametrize("pair", MADE)
     ("flavour", "language"), [("cards", "en"), pytest.param("lines", "fr", marks=pytest.mark.long)]
 )
 def test_every_card_is_valid_by_the_published_schema_and_teams_models(flavour: str, language: str) -> None:
-    """The texts in the views make no difference to this."""
+    """The texts in the views make no difference to this, so one card of each shape is enough."""
     made, reader = HostileViews(flavour), Reader(language)
     answers = [(name, render(view, reader, viewers=VIEWERS).card) for name, view in every_view(made, (2,))]
     seen = set()
     for name, one in [*answers, *other_cards(made, reader)]:
-        shape = json.dumps(one, default=str) if one else ""
-        if one is None or (key := re.sub(r"[0-9a-f]{32}", "", shape)) in seen:
+        if one is None or (shape := json.dumps(shape_of(one), default=str)) in seen:
             continue
-        seen.add(key)
+        seen.add(shape)
         assert schema_faults(one) == [], name
         assert model_faults(one) == [], name
 
