@@ -1,7 +1,8 @@
 """Fixtures for every test: databases of both kinds, and a clock that is set by hand."""
 
+import gc
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,25 @@ from hypothesis import settings
 from support import postgres
 from support.clock import Clock
 
+from adapters.cli.loading import leave_loaded_alone
+
 pytest_plugins = ["support.hanging"]
 # A slow moment of the machine says nothing about the code, so an example has no time limit.
 settings.register_profile("tvbot", deadline=None)
 settings.load_profile("tvbot")
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the modules and the tests, which stay to the end, out of every garbage collection. Those took 8 % of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        leave_loaded_alone()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

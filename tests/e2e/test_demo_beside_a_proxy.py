@@ -10,6 +10,7 @@ from support.demo_page import running_demo
 from support.ports import free_port
 
 
+@pytest.mark.long
 async def test_demo_reaches_its_systems_without_the_proxy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

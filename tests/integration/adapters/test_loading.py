@@ -160,7 +160,6 @@ def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_a
         assert gc.get_freeze_count() > before
         assert gc.get_threshold() == (loading.COLLECT_AFTER, *thresholds[1:])
     finally:
-        gc.unfreeze()
         gc.set_threshold(*thresholds)
 
 

@@ -21,7 +21,7 @@ from storage.revisions import next_revision
 TESTS = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.long), 25])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.long), 50])
 def test_killed_upgrade_of_a_new_database_leaves_nothing(tmp_path: Path, every: int) -> None:
     """Killed with SIGKILL after a statement, by a process of its own."""
     done = subprocess.run(
