@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -197,9 +198,10 @@ async def _measure_bot(
         cpu, begun = bench.cpu(), time.perf_counter()
         waited = await bench.create(creates)
         took, cpu = time.perf_counter() - begun, bench.cpu() - cpu
-        if recorder is not None:
+        if recorder is not None and flame_graph:
             recorder.send_signal(signal.SIGINT)
             await recorder.wait()
+            _name_graph(Path(flame_graph), f"{creates} creates on {name}, by function")
     return Measured(
         name,
         creates,
@@ -212,7 +214,10 @@ async def _measure_bot(
 
 
 async def _record(pid: int, file: str) -> Process:
-    """Record where the bot spends its processor time, until the recorder is asked to stop."""
+    """Record where the bot spends its processor time, until the recorder is asked to stop.
+
+    The bot is halted for each look: without that, py-spy finds stacks that never were.
+    """
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("py-spy")),
         *(
@@ -226,11 +231,17 @@ async def _record(pid: int, file: str) -> Process:
             "--rate",
             "200",
             "--gil",
-            "--nonblocking",
+            "--function",
         ),
         stdout=DEVNULL,
         stderr=DEVNULL,
     )
+
+
+def _name_graph(file: Path, title: str) -> None:
+    """Give a flame graph a title. Py-spy's own is its command line, with folders of the machine."""
+    graph = file.read_text("utf-8")
+    file.write_text(re.sub(r'(<text id="title"[^>]*>)[^<]*', rf"\g<1>{title}", graph), "utf-8")
 
 
 async def _measure_peer(creates: int) -> Measured:
