@@ -57,8 +57,9 @@ class Database:
             self.writer = create_async_engine(
                 self.url,
                 connect_args=_direct(),
-                pool_size=POSTGRESQL_POOL_SIZE,
-                max_overflow=POSTGRESQL_POOL_SIZE,
+                # All stay open: above `pool_size` a connection is closed as soon as it is given back, and soon opened again.
+                pool_size=2 * POSTGRESQL_POOL_SIZE,
+                max_overflow=0,
                 pool_use_lifo=True,
                 hide_parameters=True,
             )
