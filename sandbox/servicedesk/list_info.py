@@ -1,7 +1,8 @@
 """Parse ``list_info`` and return the requested page of a list: API documentation v3, "Input data"."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aiohttp import web
 
@@ -40,7 +41,7 @@ class ListInfo:
     sort_field: str | None
     is_descending: bool
 
-    def matches(self, row: Payload) -> bool:
+    def matches(self, row: Mapping[str, Any]) -> bool:
         """Return whether a row has what the criteria and the search fields ask for.
 
         Search fields are compared like the columns of a list in the web client: a part is enough (undocumented, assumed).
@@ -158,14 +159,14 @@ def _sort_key(value: object) -> tuple[int, int, str]:
 def build_list_response(
     request: web.Request,
     key: str,
-    rows: Sequence[Payload],
+    rows: Sequence[Mapping[str, Any]],
     *,
     allowed_fields: Sequence[str],
     default_fields: Sequence[str],
     refused_criteria: Collection[str] = (),
     refused_search_fields: Collection[str] = (),
     ignored_criteria: Collection[str] = (),
-    format_row: Callable[[Payload], Payload] = dict,
+    format_row: Callable[[Mapping[str, Any]], Payload] = dict,
 ) -> web.Response:
     """Return a page of a list. Its ``response_status`` is an array, as seen in production traffic. Raises ApiError.
 
@@ -180,7 +181,8 @@ def build_list_response(
     if not info.search_fields.keys().isdisjoint(refused_search_fields):
         raise invalid("search_fields")
     kept = tuple(one for one in info.criteria if searched_fields([one]).isdisjoint(ignored_criteria))
-    matching = [row for row in rows if replace(info, criteria=kept).matches(row)]
+    wanted = replace(info, criteria=kept)
+    matching = [row for row in rows if wanted.matches(row)]
     if (field := info.sort_field) is not None:
         matching.sort(key=lambda row: _sort_key(row.get(field)), reverse=info.is_descending)
     page = matching[info.start - 1 :][: info.row_count]
@@ -190,7 +192,7 @@ def build_list_response(
     return web.json_response({"response_status": [SUCCESS], "list_info": list_info_json, key: rows_json})
 
 
-def _format_list_info(info: ListInfo, page: Sequence[Payload], total: int) -> Payload:
+def _format_list_info(info: ListInfo, page: Sequence[Mapping[str, Any]], total: int) -> Payload:
     result: Payload = {
         **info.parameters,
         "has_more_rows": info.start - 1 + len(page) < total,

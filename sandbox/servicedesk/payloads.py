@@ -1,7 +1,8 @@
 """Format users, requests and conversations as JSON: Microsoft connector by ManageEngine, October 2024."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sandbox.servicedesk.json_format import Payload
 from sandbox.servicedesk.model import ConversationEntry, Request, Status, User, Worklog
@@ -57,29 +58,37 @@ def format_status(item: Status, fields: Sequence[str]) -> Payload:
 
 def format_request(item: Request, status_fields: Sequence[str] | None = STATUS_FIELDS) -> Payload:
     """Format a request in full. Without ``status_fields`` its status is null."""
-    template = {"id": "216826000000006701", "name": "Default Request", "inactive": False}
-    return {
-        "id": item.id,
-        "display_id": item.display_id,
-        "subject": item.subject,
-        "description": None,
-        "status": format_status(item.status, status_fields) if status_fields is not None else None,
-        "requester": format_user(item.requester) if item.requester else None,
-        "technician": format_user(item.technician) if item.technician else None,
-        "template": {**template, "is_service_template": False},
-        "created_time": format_time(item.created),
-        "last_updated_time": format_time(item.updated),
-        "has_notes": bool(item.entries_of_type("NOTES")),
-        "notification_status": None,
-        "unreplied_count": None,
-        "is_trashed": item.is_trashed,
-        "deleted_time": format_time(item.updated) if item.is_trashed else None,
-        "group": {"id": _GROUP_ID, "name": item.group, "deleted": False} if item.group else None,
-        "site": {**_SITE, "name": item.site} if item.site else None,
-        **_UNUSED,
-    }
+    return dict(RequestRow(item, status_fields))
 
 
+class RequestRow(Mapping[str, Any]):
+    """A request as JSON, of which each field is formatted when it is asked for: a search looks at few fields of many requests."""
+
+    def __init__(self, item: Request, status_fields: Sequence[str] | None) -> None:
+        self._item = item
+        self._status_fields = status_fields
+
+    def __getitem__(self, name: str) -> Any:
+        if name in _UNUSED:
+            return _UNUSED[name]
+        if name == "status":
+            fields = self._status_fields
+            return format_status(self._item.status, fields) if fields is not None else None
+        return _FIELD_FORMATS[name](self._item)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(REQUEST_FIELDS)
+
+    def __len__(self) -> int:
+        return len(REQUEST_FIELDS)
+
+
+_TEMPLATE: Payload = {
+    "id": "216826000000006701",
+    "name": "Default Request",
+    "inactive": False,
+    "is_service_template": False,
+}
 _GROUP_ID = "216826000000006201"
 _SITE: Payload = {"id": "216826000000006301", "deleted": False, "is_default": False}
 
@@ -106,12 +115,27 @@ _UNUSED: Payload = {
 }
 """Fields of a request that the simulation never fills."""
 
-REQUEST_FIELDS = (
-    *("id", "display_id", "subject", "description", "status", "requester", "technician", "template"),
-    *("created_time", "last_updated_time", "has_notes", "notification_status", "unreplied_count"),
-    *("is_trashed", "deleted_time", "group", "site"),
-    *_UNUSED,
-)
+_FIELD_FORMATS: dict[str, Callable[[Request], object]] = {
+    "id": lambda item: item.id,
+    "display_id": lambda item: item.display_id,
+    "subject": lambda item: item.subject,
+    "description": lambda _item: None,
+    "requester": lambda item: format_user(item.requester) if item.requester else None,
+    "technician": lambda item: format_user(item.technician) if item.technician else None,
+    "template": lambda _item: dict(_TEMPLATE),
+    "created_time": lambda item: format_time(item.created),
+    "last_updated_time": lambda item: format_time(item.updated),
+    "has_notes": lambda item: bool(item.entries_of_type("NOTES")),
+    "notification_status": lambda _item: None,
+    "unreplied_count": lambda _item: None,
+    "is_trashed": lambda item: item.is_trashed,
+    "deleted_time": lambda item: format_time(item.updated) if item.is_trashed else None,
+    "group": lambda item: {"id": _GROUP_ID, "name": item.group, "deleted": False} if item.group else None,
+    "site": lambda item: {**_SITE, "name": item.site} if item.site else None,
+}
+"""How each field is formatted, but for the status, which depends on the portal."""
+
+REQUEST_FIELDS = (*_FIELD_FORMATS, "status", *_UNUSED)
 
 REQUEST_ROW_FIELDS = (
     *("id", "display_id", "subject", "requester", "status", "template", "group", "technician"),

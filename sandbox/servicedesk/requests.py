@@ -1,5 +1,8 @@
 """The endpoints for requests."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
 from sandbox.servicedesk import payloads
@@ -43,7 +46,7 @@ class RequestEndpoints:
         return build_list_response(
             request,
             "requests",
-            [self._format_request(one) for one in shown],
+            [payloads.RequestRow(one, self._tenant.status_fields) for one in shown],
             allowed_fields=allowed_fields,
             default_fields=default_fields,
             refused_criteria=self._tenant.refused_criteria,
@@ -58,11 +61,11 @@ class RequestEndpoints:
             raise not_found()
         return build_entity_response("request", self._format_request(found))
 
-    def _format_row(self, row: Payload) -> Payload:
+    def _format_row(self, row: Mapping[str, Any]) -> Payload:
         technician = row["technician"]
         if technician is None or self._tenant.names_technician_addresses:
-            return row
-        return row | {"technician": {name: technician[name] for name in ("id", "name")}}
+            return dict(row)
+        return dict(row) | {"technician": {name: technician[name] for name in ("id", "name")}}
 
     def _format_request(self, item: Request) -> Payload:
         return payloads.format_request(item, self._tenant.status_fields)

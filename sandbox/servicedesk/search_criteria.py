@@ -1,7 +1,8 @@
 """Parse ``search_criteria`` and match rows against them: API documentation v3, "Input data"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.servicedesk.json_format import Payload, extra_key, invalid, wrong_type
 
@@ -69,7 +70,7 @@ class Criterion:
     operator: str
     children: tuple["Criterion", ...]
 
-    def matches(self, row: Payload) -> bool:
+    def matches(self, row: Mapping[str, Any]) -> bool:
         """Return whether a row matches. A with the children B and C means A and/or (B and/or C)."""
         matches_own_condition = self._matches_own(get_comparable_texts(self._get_field_value(row)))
         if not self.children:
@@ -81,12 +82,12 @@ class Criterion:
             else matches_own_condition and group
         )
 
-    def _get_field_value(self, row: Payload) -> object:
+    def _get_field_value(self, row: Mapping[str, Any]) -> object:
         value: object = row
         for part in self.path:
             if value is None:
                 return None
-            if not isinstance(value, dict) or part not in value:
+            if not isinstance(value, Mapping) or part not in value:
                 raise invalid(".".join(self.path))
             value = value[part]
         return value
@@ -106,7 +107,7 @@ def searched_fields(criteria: Sequence[Criterion]) -> set[str]:
     return {field for one in criteria for field in (".".join(one.path), *searched_fields(one.children))}
 
 
-def matches_all(criteria: Sequence[Criterion], row: Payload) -> bool:
+def matches_all(criteria: Sequence[Criterion], row: Mapping[str, Any]) -> bool:
     """Join criteria from left to right (undocumented, assumed)."""
     result = criteria[0].matches(row)
     for criterion in criteria[1:]:
