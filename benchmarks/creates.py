@@ -1,6 +1,6 @@
 """Measure what a create costs: from the command to the complete card, with outside systems that answer at once.
 
-    sh scripts/bench creates [--creates 60] [--json FILE] [--flame-graph FILE.svg]
+    sh scripts/bench creates [--creates 60] [--again 5] [--json FILE] [--flame-graph FILE.svg]
 
 The bot runs as a process of its own, on SQLite and then on PostgreSQL, where that is installed. The outside systems run in
 this process. Each create has a request and a channel of its own, as no channel of Slack takes more than one message a second.
@@ -8,7 +8,8 @@ A create is complete when its card says that the mail was sent, its note is on t
 is the bot's processor time for one create. SQL statements and commits are counted in a run of their own.
 
 The peer makes the exchanges of one create (as the outside systems count them) with bare clients, in a process of its own.
-``--flame-graph`` records the bot with py-spy meanwhile, which makes it slower.
+``--again`` lets each bot create as many once more, and again, to see whether a create stays as quick. ``--flame-graph`` records
+the bot with py-spy meanwhile, which makes it slower.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -187,7 +188,7 @@ async def _until_ready(url: str) -> None:
 
 
 async def _measure_bot(
-    name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None
+    name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None, again: int
 ) -> Measured:
     async with _running(new_url(), "--count") as bench:
         before = await bench.counts()
@@ -195,22 +196,23 @@ async def _measure_bot(
         after = await bench.counts()
     async with _running(new_url()) as bench:
         recorder = await _record(bench.process.pid, flame_graph) if flame_graph else None
-        cpu, begun = bench.cpu(), time.perf_counter()
-        waited = await bench.create(creates)
-        took, cpu = time.perf_counter() - begun, bench.cpu() - cpu
+        measured = await _measure_round(name, bench, creates)
         if recorder is not None and flame_graph:
             recorder.send_signal(signal.SIGINT)
             await recorder.wait()
             _name_graph(Path(flame_graph), f"{creates} creates on {name}, by function")
-    return Measured(
-        name,
-        creates,
-        p50=sorted(waited)[len(waited) // 2] * 1000,
-        rate=creates / took,
-        cpu=cpu / creates * 1000,
-        statements=(after["statements"] - before["statements"]) / creates,
-        commits=(after["commits"] - before["commits"]) / creates,
-    )
+        for number in range(1, again + 1):
+            _tell(await _measure_round(f"after {number * creates}", bench, creates))
+    statements, commits = ((after[one] - before[one]) / creates for one in ("statements", "commits"))
+    return replace(measured, statements=statements, commits=commits)
+
+
+async def _measure_round(name: str, bench: Bench, creates: int) -> Measured:
+    cpu, begun = bench.cpu(), time.perf_counter()
+    waited = await bench.create(creates)
+    took, cpu = time.perf_counter() - begun, bench.cpu() - cpu
+    p50 = sorted(waited)[len(waited) // 2]
+    return Measured(name, creates, p50=p50 * 1000, rate=creates / took, cpu=cpu / creates * 1000)
 
 
 async def _record(pid: int, file: str) -> Process:
@@ -287,7 +289,7 @@ def _tell(row: Measured) -> None:
 
 async def measure_rows() -> list[Row]:
     """Measure for the table."""
-    peer, *bots = await measure(CREATES, only=None, flame_graph=None)
+    peer, *bots = await measure(CREATES)
     rows = []
     for bot in bots:
         work = f"a create to its complete card, {_NAMES[bot.server]}"
@@ -305,8 +307,10 @@ async def measure_rows() -> list[Row]:
     return rows
 
 
-async def measure(creates: int, only: str | None, flame_graph: str | None) -> list[Measured]:
-    """Measure everything and print the table."""
+async def measure(
+    creates: int, only: str | None = None, flame_graph: str | None = None, again: int = 0
+) -> list[Measured]:
+    """Measure everything and print the table. ``again``: how many more rounds each bot gets, to see whether it stays as quick."""
     print("server          p50 ms   per sec    cpu ms  statements  commits")
     rows: list[Measured] = []
 
@@ -318,7 +322,7 @@ async def measure(creates: int, only: str | None, flame_graph: str | None) -> li
     with tempfile.TemporaryDirectory() as folder, _databases(folder) as kinds:
         for name, new_url in kinds.items():
             if only in {None, name}:
-                await note(_measure_bot(name, new_url, creates, flame_graph))
+                await note(_measure_bot(name, new_url, creates, flame_graph, again))
     return rows
 
 
@@ -326,9 +330,10 @@ if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--creates", type=int, default=CREATES)
     options.add_argument("--only", choices=["sqlite", "postgresql"])
+    options.add_argument("--again", type=int, default=0, metavar="ROUNDS", help="more rounds by the same bot")
     options.add_argument("--json", metavar="FILE")
     options.add_argument("--flame-graph", metavar="FILE.svg")
     given = options.parse_args()
-    measured = asyncio.run(measure(given.creates, given.only, given.flame_graph))
+    measured = asyncio.run(measure(given.creates, given.only, given.flame_graph, given.again))
     if given.json is not None:
         Path(given.json).write_text(json.dumps([asdict(row) for row in measured], indent=1), encoding="utf-8")
