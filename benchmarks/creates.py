@@ -8,8 +8,8 @@ A create is complete when its card says that the mail was sent, its note is on t
 is the bot's processor time for one create. SQL statements and commits are counted in a run of their own.
 
 The peer makes the exchanges of one create (as the outside systems count them) with bare clients, in a process of its own.
-``--again`` lets each bot create as many once more, and again, to see whether a create stays as quick. ``--flame-graph`` records
-the bot with py-spy meanwhile, which makes it slower.
+``--again 5`` adds five rounds by the same bot, to see whether a create stays as quick. ``--flame-graph`` records the bot with
+py-spy meanwhile, which makes it slower.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -189,7 +189,7 @@ async def _until_ready(url: str) -> None:
 
 async def _measure_bot(
     name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None, again: int
-) -> Measured:
+) -> list[Measured]:
     async with _running(new_url(), "--count") as bench:
         before = await bench.counts()
         await bench.create(creates)
@@ -201,10 +201,9 @@ async def _measure_bot(
             recorder.send_signal(signal.SIGINT)
             await recorder.wait()
             _name_graph(Path(flame_graph), f"{creates} creates on {name}, by function")
-        for number in range(1, again + 1):
-            _tell(await _measure_round(f"after {number * creates}", bench, creates))
+        later = [await _measure_round(name, bench, creates) for _round in range(again)]
     statements, commits = ((after[one] - before[one]) / creates for one in ("statements", "commits"))
-    return replace(measured, statements=statements, commits=commits)
+    return [replace(measured, statements=statements, commits=commits), *later]
 
 
 async def _measure_round(name: str, bench: Bench, creates: int) -> Measured:
@@ -314,15 +313,16 @@ async def measure(
     print("server          p50 ms   per sec    cpu ms  statements  commits")
     rows: list[Measured] = []
 
-    async def note(measuring: Awaitable[Measured]) -> None:
-        rows.append(await measuring)
-        _tell(rows[-1])
+    def note(measured: Iterable[Measured]) -> None:
+        for row in measured:
+            rows.append(row)
+            _tell(row)
 
-    await note(_measure_peer(creates))
+    note([await _measure_peer(creates)])
     with tempfile.TemporaryDirectory() as folder, _databases(folder) as kinds:
         for name, new_url in kinds.items():
             if only in {None, name}:
-                await note(_measure_bot(name, new_url, creates, flame_graph, again))
+                note(await _measure_bot(name, new_url, creates, flame_graph, again))
     return rows
 
 

@@ -57,7 +57,7 @@ class Database:
             self.writer = create_async_engine(
                 self.url,
                 connect_args=_direct(),
-                # All stay open: above `pool_size` a connection is closed as soon as it is given back, and soon opened again.
+                # All stay open. With a smaller `pool_size`, one that is given back to a full pool is closed, and soon another one is opened.
                 pool_size=2 * POSTGRESQL_POOL_SIZE,
                 max_overflow=0,
                 pool_use_lifo=True,

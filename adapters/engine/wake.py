@@ -26,7 +26,7 @@ class WakeableEvent(threading.Event):
     _seen: threading.local
 
     @classmethod
-    def made_of(cls, event: threading.Event) -> "WakeableEvent":
+    def make_wakeable(cls, event: threading.Event) -> "WakeableEvent":
         """Change the class of an event that threads may already wait for, and return it. No constructor runs.
 
         From the moment in which the class is changed, a thread may call the new ``wait``. So what that needs is added before.
@@ -66,7 +66,7 @@ class Waker:
     """
 
     def __init__(self, engine: DBOS) -> None:
-        self._events = [WakeableEvent.made_of(one) for one in engine.background_thread_stop_events]
+        self._events = [WakeableEvent.make_wakeable(one) for one in engine.background_thread_stop_events]
         self._next_at = time.monotonic() + _PLAIN_WAIT_SECONDS
         self._planned: asyncio.TimerHandle | None = None
 

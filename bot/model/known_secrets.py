@@ -10,7 +10,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 MASK = "***"
 CAPACITY = 50_000
-"""How many forms of values are remembered. The one that was used longest ago is forgotten first. The settings are never forgotten."""
+"""How many forms of values are remembered. The one that was used longest ago is forgotten first. The settings are never forgotten.
+
+A token has one form. A value that looks different where it is percent-encoded or in JSON has up to four.
+"""
 SHORTEST = 6
 """A shorter value is not remembered: it would mask ordinary words."""
 LONGEST = 4096
@@ -99,7 +102,7 @@ def _anchor(form: str, place: int) -> str:
 
 @lru_cache(1000)
 def _list_forms(value: str) -> tuple[str, ...]:
-    """Return a value as it may appear, without repeats. What is read often is often read again soon."""
+    """Return a value as it may appear, without repeats. The last values are kept here whole: many are read again soon."""
     return tuple(dict.fromkeys(_forms(value)))
 
 

@@ -76,6 +76,9 @@ class RequestRow(Mapping[str, Any]):
             return format_status(self._item.status, fields) if fields is not None else None
         return _FIELD_FORMATS[name](self._item)
 
+    def __contains__(self, name: object) -> bool:
+        return name in REQUEST_FIELDS
+
     def __iter__(self) -> Iterator[str]:
         return iter(REQUEST_FIELDS)
 

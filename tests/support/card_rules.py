@@ -56,7 +56,7 @@ def elements_of(version: str) -> frozenset[str]:
 
 
 def shape_of(value: Any, name: str = "") -> Any:
-    """Return what a schema judges in a card: without the words in it, and of equal elements in a row only one."""
+    """Return what a schema judges in a card: without the words in it, and of equal elements in a list only one."""
     if isinstance(value, dict):
         return {key: shape_of(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

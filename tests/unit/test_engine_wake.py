@@ -13,7 +13,7 @@ LONG = 60
 
 def new_event() -> WakeableEvent:
     """Return an event as the engine's threads have it: a plain one whose class was changed."""
-    return WakeableEvent.made_of(threading.Event())
+    return WakeableEvent.make_wakeable(threading.Event())
 
 
 def begin_to_wait(event: WakeableEvent, name: str) -> Callable[[], bool]:
@@ -85,5 +85,5 @@ def test_event_can_be_waited_for_from_the_moment_its_class_is_changed() -> None:
     """The engine's threads run already. One that broke there would look for no jobs until the engine starts another."""
     event = ChangedEvent()
     event.waits = []
-    WakeableEvent.made_of(event)
+    WakeableEvent.make_wakeable(event)
     assert event.waits == [False]

@@ -73,13 +73,6 @@ def test_oldest_value_is_forgotten_and_a_setting_is_not() -> None:
     assert masked == "*** *** value-two ***"
 
 
-def test_forgetting_a_value_keeps_what_another_value_shares_with_it() -> None:
-    registry = KnownSecrets(capacity=1)
-    registry.add(f"https://one.example.com/{TOKEN}")
-    registry.add(f"https://two.example.com/{TOKEN}")
-    assert registry.mask(TOKEN) == "***"
-
-
 def test_token_that_was_read_again_in_another_address_is_no_longer_the_oldest() -> None:
     """A response URL comes back with a mark behind it. Its token is remembered once."""
     registry = KnownSecrets(capacity=2)

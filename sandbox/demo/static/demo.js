@@ -11,6 +11,7 @@ import { say, translatePage } from "./words.js";
 translatePage();
 let drawnText = "";
 let requestCount = 0;
+const RETRY_MILLISECONDS = 3000;
 
 function selectPerson(user) {
   Object.assign(selection, { person: user, channel: null, conversation: null });
@@ -39,8 +40,10 @@ page.loadState = async () => {
   const requestNumber = requestCount;
   const query = new URLSearchParams(["person", "requester", "request"].filter((name) => selection[name]).map((name) => [name, selection[name]]));
   const text = await fetchState(query);
-  // A newer request is running, or nothing has changed.
-  if (text === null || requestNumber !== requestCount || text === drawnText) return;
+  // A newer request is running.
+  if (requestNumber !== requestCount) return;
+  if (text === null) { setTimeout(page.loadState, RETRY_MILLISECONDS); return; }
+  if (text === drawnText) return;
   drawnText = text;
   const state = JSON.parse(text);
   page.state = state;
@@ -53,7 +56,9 @@ page.loadState = async () => {
 
 async function fetchState(query) {
   try {
-    const text = await (await fetch(`/demo/state?${query}`)).text();
+    const response = await fetch(`/demo/state?${query}`);
+    if (!response.ok) throw new Error(response.statusText);
+    const text = await response.text();
     showOffline(false);
     return text;
   } catch {

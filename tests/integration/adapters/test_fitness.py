@@ -95,7 +95,7 @@ async def test_bot_that_can_work_has_no_problem(fitness: Fitness) -> None:
 
 
 async def test_checks_open_no_connection_once_they_have_run(fitness: Fitness) -> None:
-    """They run every few seconds. Each engine of SQLAlchemy that is made for one look also takes memory for good."""
+    """They run every few seconds. SQLAlchemy also keeps what belongs to its last 128 engines on PostgreSQL."""
     await _problems(fitness)
     opened: list[object] = []
 

@@ -153,6 +153,7 @@ def test_loading_is_not_interrupted_by_collections_and_what_was_loaded_is_left_a
 
     before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     try:
+        gc.set_threshold(loading.COLLECT_AFTER - 1, *thresholds[1:])
         with pytest.raises(RuntimeError):
             loading.without_collections(load)
         assert seen == [False]

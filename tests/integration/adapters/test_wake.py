@@ -40,7 +40,7 @@ async def test_job_wakes_the_worker_once_it_is_committed(
 
 def test_wake_ends_the_wait_of_the_threads_that_claim_alone() -> None:
     """A wait that ended with True would stop the thread: the engine's queue of its own would not be looked at any more."""
-    event, waits = WakeableEvent.made_of(threading.Event()), threading.Semaphore(0)
+    event, waits = WakeableEvent.make_wakeable(threading.Event()), threading.Semaphore(0)
     ended: dict[str, bool] = {}
 
     def wait(seconds: float) -> None:
