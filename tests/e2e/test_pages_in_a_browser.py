@@ -126,3 +126,18 @@ async def test_pages_beside_the_chats_are_accessible_and_in_the_readers_language
     for path in ("/about", "/nothing", "/join/nothing", "/oauth/teamviewer/start?state=over"):
         await visitor.open_address(demo + path)
     assert visitor.faults == [], "\n".join(visitor.faults)
+
+
+async def test_control_that_tab_does_not_reach_is_found_and_one_that_is_drawn_again_is_not(
+    browser: Browser,
+) -> None:
+    page = await browser.new_page()
+    await page.set_content(
+        """<html lang="en"><title>Two</title><style>button { padding: 20px; margin: 20px }</style><main><h1>Two</h1><div id="box"><button>One</button></div><button id="two">Two</button>
+        </main><script>two.addEventListener("focus", () => { box.innerHTML = "<button>One</button>"; }, { once: true });</script>"""
+    )
+    assert await find_faults_of_page(page) == []
+    await page.locator("#two").evaluate("(node) => { node.tabIndex = -1; delete node.dataset.focused; }")
+    assert await find_faults_of_page(page) == [
+        'Two: Tab does not reach <button id="two" tabindex="-1">Two</button>'
+    ]
