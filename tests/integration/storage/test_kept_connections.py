@@ -1,19 +1,10 @@
 """A burst of transactions opens connections once. The next burst uses them again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
 import sqlalchemy as sa
 
 from storage.database import POSTGRESQL_POOL_SIZE, Database
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    yield database
-    await database.close()
 
 
 async def _burst(database: Database) -> None:
