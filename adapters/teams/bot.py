@@ -18,11 +18,13 @@ from adapters.teams.incoming.commands import (
     outdates_its_card,
     parse_card_action,
     parse_message,
+    read_mark,
     submits_form,
 )
 from adapters.teams.look_again import LookAgain
 from adapters.teams.posted_cards import PostedCards
 from adapters.teams.render import render
+from adapters.teams.render.actions import marked
 from adapters.teams.render.answers import TeamsAnswer, TeamsAnswers
 from adapters.teams.render.invoke_replies import Body, InvokeReply, show_card, show_message
 from adapters.teams.reply_language import ReplyLanguage
@@ -233,7 +235,11 @@ class TeamsBot(TeamsActivityHandler):
         else:
             viewers = await self._chat.viewers(activity.tenant, view)
         shown = render(view, reader, viewers=viewers)
-        return show_card(shown.card) if shown.card is not None else show_message(shown.text)
+        if shown.card is None:
+            return show_message(shown.text)
+        # This view takes the place of the posted card. So it has to tell of the post too, until the post is settled.
+        mark = read_mark(activity)
+        return show_card(marked(shown.card, mark) if mark else shown.card)
 
     async def _send_welcome(self, activity: TeamsActivity) -> None:
         """Show the overview in a private chat, and say how to begin elsewhere. Two reports make one welcome."""

@@ -2,6 +2,7 @@
 
 The id of an activity is in the response to its post alone. If the bot is killed before it has stored the id, it does not know
 the message. But an invoke from a card names the message (``replyToId``), and a new card also sends back which post it is of.
+So does the view of it that one person gets: the bot may be killed after it has answered, and before it has stored the job here.
 """
 
 from adapters.teams.incoming.activity import TeamsActivity

@@ -11,6 +11,8 @@ from support.slack_user import SlackUser, until
 from support.teams_user import TeamsUser, plain
 
 from adapters.teams.chat import TeamsChat
+from adapters.teams.incoming.activity import TeamsActivity
+from adapters.teams.posted_cards import PostedCards
 from bot.errors import database_unavailable
 from sandbox.faults import Fault
 from sandbox.teams import TeamsMessage
@@ -176,6 +178,42 @@ async def test_second_card_after_a_lost_answer_replaces_the_first_one_when_someb
     await until(lambda: teams.environment.servicedesk.notes(number))
     once(teams, number)
     assert first.past_contents == [], "the bot does not know of it"
+    await teams.environment.teams.refresh_card(teams.technician.teams, first)
+    await until(lambda: "is further down now" in plain(str(first.cards) + first.text))
+    assert cards(teams, number) == [second]
+
+
+@pytest.mark.parametrize("command", ["create", "outage"])
+async def test_view_that_one_person_has_of_a_card_still_tells_of_its_post(
+    teams: TeamsUser,
+    bot: RunningBot,
+    quick_teams: None,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    """The bot stops after it has answered a client, and before it has stored what that client told of the message.
+
+    From then on the person sees only what the client was answered with.
+    """
+    monkeypatch.setattr(teams.environment.teams, "auto_refresh", False)
+    number = teams.slack_user.new_request()
+    await bot.settle()  # what is sent for earlier tests would take the faults
+    # The first to be sent is the typing sign, the second the card.
+    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
+    await teams.say(f"{command} {number}")
+    await until(lambda: len(cards(teams, number)) == 2)
+    first, second = cards(teams, number)
+    await bot.settle()
+    told: list[str] = []
+
+    async def stop(_self: PostedCards, activity: TeamsActivity) -> None:
+        told.append(activity.reply_to)
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(PostedCards, "settle", stop)
+        await teams.environment.teams.refresh_card(teams.technician.teams, first)
+        await until(lambda: told == [first.id])
+    assert first.personal_cards
     await teams.environment.teams.refresh_card(teams.technician.teams, first)
     await until(lambda: "is further down now" in plain(str(first.cards) + first.text))
     assert cards(teams, number) == [second]

@@ -131,6 +131,12 @@ def read_outage_post(activity: TeamsActivity) -> tuple[OutageId, str] | None:
     return (OutageId(outage), marker) if is_known else None
 
 
+def read_mark(activity: TeamsActivity) -> str:
+    """Return what the card that sent the activity says of its post (``marked``). Empty where that names no post."""
+    is_known = read_post(activity) is not None or read_outage_post(activity) is not None
+    return str(_card_data(activity)[POST]) if is_known else ""
+
+
 def command_request(activity: TeamsActivity, command: Command) -> CommandRequest:
     """Make the request for a command from the activity that asks for it."""
     place = Place(activity.place, activity.is_personal)
