@@ -33,8 +33,8 @@ class Outages(Protocol):
     async def store_place(self, outage: OutageId, place: OutagePlace | None) -> None:
         """Store where the card is. None: it has no message any more."""
 
-    async def store_shown(self, outage: OutageId, shown: str) -> None:
-        """Store what the card shows now."""
+    async def store_shown(self, outage: OutageId, message: str, shown: str) -> bool:
+        """Store what the card shows now. False if that message is not the card any more: then nothing is stored."""
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete outages that were reported before that, at most ``limit``. Returns whether there may be more."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -81,9 +82,13 @@ class OutageCards:
     async def post(self, job: PostOutage) -> None:
         """Post the card of an outage, unless it is there already. Raises Unavailable, Rejected, OutcomeUnknown."""
         shown = await self._load(job.outage)
-        if shown is None or shown.outage.place is not None or not shown.switches.shows(Location.MESSAGE):
+        if shown is None or not shown.switches.shows(Location.MESSAGE):
             return
         outage = shown.outage
+        if outage.place is not None:
+            # A run of the job that died may have stored it, without a look at what changed meanwhile.
+            await self._show_until_current(outage.id)
+            return
         if job.tries > 0 and shown.card.is_over and outage.attempted_at is None:
             return  # nobody misses it any more
         target = await self._find_target(outage)
@@ -179,15 +184,15 @@ class OutageCards:
                 if outage is None:
                     return
                 await tx.outages.store_place(outage_id, place)
-                await tx.outages.store_shown(outage_id, shown)
+                await tx.outages.store_shown(outage_id, place.message, shown)
                 await self._tell_place(outage, place, target, tx)
 
         await outlast_outage(store, name="store the card of an outage")
         if outage is not None and outage.place is not None and outage.place.message != place.message:
             # Its message became known by a press while this one was posted.
-            await self._show_as_retired(outage, outage.place)
+            await self._try_to_show_as_retired(outage, outage.place)
         # A change that was stored before the place did not refresh the card.
-        await show_until_current(lambda: self._load(outage_id), self._show)
+        await self._show_until_current(outage_id)
 
     async def _tell_place(self, outage: Outage, place: OutagePlace, target: _Target, tx: Transaction) -> None:
         chat, address = self._chat_of(outage), target.address
@@ -209,7 +214,10 @@ class OutageCards:
         """Bring the card of an outage up to date. Raises Unavailable, Rejected."""
         async with self._unit_of_work.write() as tx:
             await begin_refresh_of_outage(job.outage, tx)
-        await show_until_current(lambda: self._load(job.outage), self._show)
+        await self._show_until_current(job.outage)
+
+    async def _show_until_current(self, outage: OutageId) -> None:
+        await show_until_current(lambda: self._load(outage), self._show)
 
     async def _show(self, shown: _ShownOutage | None) -> None:
         """Show an outage on its card, unless the card shows just that."""
@@ -222,9 +230,12 @@ class OutageCards:
             return
         exists = await self._update(outage, place, view)
         async with self._unit_of_work.write() as tx:
-            await tx.outages.store_shown(outage.id, digest)
-            if not exists:
+            is_card = await tx.outages.store_shown(outage.id, place.message, digest)
+            if is_card and not exists:
                 await tx.outages.store_place(outage.id, None)
+        if exists and not is_card:
+            # It was retired during its update, so it may show the outage again, and nothing would update it later.
+            await self._try_to_show_as_retired(outage, place)
 
     async def _current_view(self, shown: _ShownOutage, place: OutagePlace) -> OutageCard | Message:
         """Return what the card shows now. Raises Unavailable."""
@@ -255,6 +266,10 @@ class OutageCards:
         is_private = not self._chat_of(outage).is_channel(job.channel)
         found = _place(Posted(job.channel, job.message), target, is_private=is_private)
         await self._store_place(outage.id, found, target, "")
+
+    async def _try_to_show_as_retired(self, outage: Outage, place: OutagePlace) -> None:
+        with suppress(BotError):  # what follows must be done all the same
+            await self._show_as_retired(outage, place)
 
     async def _show_as_retired(self, outage: Outage, place: OutagePlace) -> None:
         moved = Message(_("The card of the outage is further down now."))

@@ -101,9 +101,12 @@ class SqlOutageRepository:
         """Store where the card is. None: it has no message any more."""
         await self._update(outage, **_place_values(place))
 
-    async def store_shown(self, outage: OutageId, shown: str) -> None:
-        """Store what the card shows now."""
-        await self._update(outage, shown=shown)
+    async def store_shown(self, outage: OutageId, message: str, shown: str) -> bool:
+        """Store what the card shows now. False if that message is not the card any more: then nothing is stored."""
+        result = await self._context.connection.execute(
+            sa.update(outages).where(outages.c.id == outage, outages.c.message == message).values(shown=shown)
+        )
+        return result.rowcount == 1
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         """Delete outages that were reported before that. The database deletes their refusals."""

@@ -84,7 +84,8 @@ async def test_place_of_the_card_and_what_it_shows_are_stored(unit_of_work: Unit
     async with unit_of_work.write() as tx:
         await tx.outages.add(make_outage(clock))
         await tx.outages.store_place(REPORTED, PLACE)
-        await tx.outages.store_shown(REPORTED, "digest")
+        assert await tx.outages.store_shown(REPORTED, PLACE.message, "digest")
+        assert not await tx.outages.store_shown(REPORTED, "another message", "another digest")
         stored = await tx.outages.get(REPORTED)
         assert stored is not None
         assert (stored.place, stored.shown) == (PLACE, "digest")

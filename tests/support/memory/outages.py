@@ -45,8 +45,12 @@ class MemoryOutages:
     async def store_place(self, outage: OutageId, place: OutagePlace | None) -> None:
         self._data.outages[outage] = replace(self._data.outages[outage], place=place)
 
-    async def store_shown(self, outage: OutageId, shown: str) -> None:
-        self._data.outages[outage] = replace(self._data.outages[outage], shown=shown)
+    async def store_shown(self, outage: OutageId, message: str, shown: str) -> bool:
+        stored = self._data.outages[outage]
+        if stored.place is None or stored.place.message != message:
+            return False
+        self._data.outages[outage] = replace(stored, shown=shown)
+        return True
 
     async def purge(self, before: datetime, *, limit: int) -> bool:
         old = [key for key, one in self._data.outages.items() if one.created_at < before][:limit]

@@ -4,12 +4,18 @@ from support.bot_in_memory import BotInMemory
 from support.fakes.chat import FakeChat
 from support.outages import OUTAGE, report_outage, session_of, shown_card, stored_outage
 
+from bot.errors import Unavailable
+from bot.i18n import _
 from bot.jobs import PostOutage, RefreshOutage
 from bot.model.outage import OutagePlace
 from bot.model.technician import Platform
+from bot.ports import Posted
+from bot.values import replace
 from bot.views.outage import OutageCard
+from bot.views.pages import Message, View
 
 SLACK = Platform.SLACK
+POST = PostOutage(SLACK, OUTAGE)
 
 
 async def counts(bot: BotInMemory) -> str:
@@ -62,3 +68,52 @@ async def test_place_that_becomes_known_while_the_card_is_posted_is_retired(bot:
     assert place is not None
     assert place.message == "m1"
     assert "update_message" in chat.calls
+
+
+async def other_card(bot: BotInMemory) -> tuple[OutagePlace, View]:
+    """Post a second message that shows what the card shows, as two runs of a post may do. Return its place and its view."""
+    place, view = (await stored_outage(bot)).place, await shown_card(bot)
+    assert place is not None
+    other = replace(place, message="m0")
+    bot.slack.messages[Posted(other.channel, other.message)] = view
+    return other, view
+
+
+async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(bot: BotInMemory) -> None:
+    """Two messages show the outage: the newer one became the card while the older one was updated."""
+    await report_outage(bot)
+    former = (await stored_outage(bot)).place
+    assert former is not None
+    newer, _view = await other_card(bot)
+    await bot.end((await session_of(bot, "101")).id)
+    bot.unit_of_work.take_jobs()
+
+    async def change_the_card() -> None:
+        async with bot.unit_of_work.write() as tx:
+            await tx.outages.store_place(OUTAGE, newer)
+            await tx.outages.store_shown(OUTAGE, newer.message, "")
+
+    bot.slack.before_return["update_message"] = change_the_card
+    await bot.run_job(RefreshOutage(SLACK, OUTAGE))
+    assert await counts(bot) == "Outage: 3 requests — 2 waiting, 1 ended"
+    retired = bot.slack.messages[Posted(former.channel, former.message)]
+    assert isinstance(retired, Message)
+    assert str(retired.text) == "The card of the outage is further down now."
+
+
+async def test_card_is_current_though_the_run_that_stored_it_could_not_look_again(bot: BotInMemory) -> None:
+    """A session ends while the card is posted, and the chat is away when the run looks what changed meanwhile."""
+    await report_outage(bot, is_run=False)
+    bot.unit_of_work.take_jobs()
+    ended = await session_of(bot, "101")
+
+    async def end_one() -> None:
+        await bot.end(ended.id)
+        bot.unit_of_work.take_jobs()
+
+    bot.slack.before_return["post"] = end_one
+    bot.slack.fail_once("update_message", Unavailable(_("Slack does not answer.")))
+    await bot.run_job(POST)
+    assert "1 ended" not in await counts(bot)
+    await bot.run_jobs()
+    assert "1 ended" in await counts(bot)
