@@ -16,7 +16,7 @@ from bot.model.technician import Actor
 from bot.unit_of_work import Transaction
 
 CHANGES_TOGETHER_SECONDS = 0.1
-"""How long a card waits for further changes: in a new session three follow each other, as it opens and as its mails are sent."""
+"""How long a card and a home wait for further changes: in a new session three follow each other, as it opens and as its mails are sent."""
 LATEST_SHARED_TRY = 50
 """Up to which try one retry stands for all changes of a place. It has half of its tries left then, about half a day."""
 

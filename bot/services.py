@@ -53,4 +53,4 @@ class Services:
     doctor: Doctor
     meter: Meter
     changes_together_seconds: float = 0.0
-    """How long a card waits for further changes before it is updated."""
+    """How long a card and a home wait for further changes before they are updated."""

@@ -62,5 +62,5 @@ class Invitations(Protocol):
     async def by_token(self, token: EnterToken) -> Invitation | None:
         """Return the invitation whose way in has this token."""
 
-    async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
-        """List the open sessions that a technician is invited to, the newest first, at most ``limit``."""
+    async def open_of(self, technician: Email, *, limit: int) -> Sequence[tuple[Session, Invitation]]:
+        """List the open invitations of a technician to open sessions of others, the newest session first, at most ``limit``."""

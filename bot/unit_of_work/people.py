@@ -9,7 +9,7 @@ from bot.model.ids import Email
 from bot.model.membership import Membership
 from bot.model.sender import Sender
 from bot.model.technician import Actor, Directory, KnownUser, Platform, Profile
-from bot.model.technician_status import TechnicianStatus
+from bot.model.technician_status import FirstStepsDone, TechnicianStatus
 
 
 class People(Protocol):
@@ -88,6 +88,9 @@ class Homes(Protocol):
 
     async def of_technician(self, technician: Email) -> Sequence[Actor]: ...
 
+    async def first_steps_of(self, technician: Email, actor: Actor) -> FirstStepsDone:
+        """Return which first steps a technician has done, whose account ``actor`` has opened its home."""
+
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
         """List people who have opened their home, in a fixed order: the first ones after ``after``."""
 
@@ -101,9 +104,6 @@ class Memberships(Protocol):
         Events may come out of order, so one that is older than the stored one changes nothing. An empty name does not replace a
         stored one.
         """
-
-    async def is_member_anywhere(self, platform: Platform, tenant: str) -> bool:
-        """Return whether the bot is in any channel or team of a tenant."""
 
     async def list_current(self, platform: Platform, tenant: str, *, limit: int) -> Sequence[Membership]:
         """List the places of a tenant that the bot is in, the last changed first."""

@@ -10,7 +10,6 @@ from bot.model.listed_session import ListedSession
 from bot.model.session import Session, SessionSummary
 from bot.model.session_record import SessionRecord
 from bot.model.shown_session import SessionPlaces, ShownSession
-from bot.model.technician import Platform
 
 
 class Sessions(Protocol):
@@ -60,9 +59,6 @@ class Sessions(Protocol):
 
     async def newest_created(self, technician: Email, *, since: datetime, limit: int) -> Sequence[datetime]:
         """List when the stored sessions of a technician were created: the ``limit`` newest after ``since``, newest first."""
-
-    async def has_created(self, technician: Email) -> bool:
-        """Return whether a stored session of a technician was created at TeamViewer."""
 
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
@@ -125,6 +121,9 @@ class ShownSessions(Protocol):
     async def get(self, session_id: SessionId) -> ShownSession | None:
         """Return a session with everything that a card shows of it. None where it does not exist."""
 
+    async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
+        """List the newest open sessions of a technician, with everything that their cards show: at most ``limit``."""
+
     async def find_places(self, session_id: SessionId) -> SessionPlaces:
         """Return the cards of a session, and which other kinds of places show it."""
 
@@ -163,9 +162,6 @@ class Cards(Protocol):
         """Store that a refresh does not wait any more. What changes from now on needs another one."""
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]: ...
-
-    async def is_any_in_channel(self, platform: Platform, tenant: str) -> bool:
-        """Return whether a stored card is in a channel of a tenant, and not in somebody's private conversation."""
 
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         """List the cards of a session that were posted for a command."""

@@ -21,7 +21,6 @@ from bot.commands import (
 from bot.errors import Misunderstood, NotFound
 from bot.i18n import Text, Words, _
 from bot.model.card import Audience
-from bot.model.invitation import find_open
 from bot.model.listed_session import ListedSession
 from bot.model.session import Session
 from bot.model.switches import Switches
@@ -39,8 +38,6 @@ from bot.views.welcome import greeting
 from bot.views.wording import disconnect_button, notify_button
 from bot.words_to_type import HELP
 
-MOST_PLANNED = 100
-"""Planned sessions that the status counts."""
 PAGE = 10
 """Sessions on a page of history."""
 _MOST_HELP_PAGES = 64
@@ -111,7 +108,7 @@ async def show_status(technician: Technician, switches: Switches, tx: Transactio
         connection=status.connection,
         open_sessions=status.open_sessions,
         wants_pings=status.wants_pings,
-        planned=len(await tx.plans.planned_by(technician.email, limit=MOST_PLANNED)),
+        planned=status.planned,
         buttons=buttons,
     )
 
@@ -146,9 +143,8 @@ def _row_to_enter(session: ListedSession) -> SessionRow:
 async def _rows_of_invitations(context: CommandContext) -> list[SessionRow]:
     """Return the open sessions that the sender is invited to, each with who invited them."""
     rows = []
-    for session in await context.tx.invitations.open_sessions_of(context.by.email, limit=PAGE):
-        invitation = find_open(await context.tx.invitations.of_session(session.id), context.by.email)
-        if invitation is not None and session.technician != context.by.email and session.is_usable:
+    for session, invitation in await context.tx.invitations.open_of(context.by.email, limit=PAGE):
+        if session.is_usable:
             by = _("{name} invites you to this session.", name=invitation.invited_by_name)
             rows.append(replace(_row_to_enter(session), outcome=[by]))
     return rows

@@ -1,5 +1,6 @@
 """Show people their home, and keep it up to date."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -12,11 +13,12 @@ from bot.identification import identify_technician
 from bot.installation import Installation
 from bot.jobs import RefreshHome, ShowHome
 from bot.model.card import Audience
-from bot.model.invitation import find_open
+from bot.model.sender import Sender
 from bot.model.switches import Location, Switches
 from bot.model.technician import Actor, KnownUser, Platform, Technician
 from bot.ports import Chat, Steps
 from bot.unit_of_work import Transaction, UnitOfWork
+from bot.unit_of_work.together import together
 from bot.use_cases.queries import show_status
 from bot.values import replace
 from bot.views.admin import AdminPage, sort_channels
@@ -33,7 +35,7 @@ from bot.views.invitation import make_invited_card
 from bot.views.limitations import limitation_line
 from bot.views.parts import Button, Reader, Style
 from bot.views.plan import plan_entry
-from bot.views.session import SessionCard, make_session_card, make_session_row
+from bot.views.session import make_session_card, make_session_row
 from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
 from bot.workflows.show_until_current import show_until_current
@@ -52,7 +54,7 @@ TRIES_TO_IDENTIFY = 8
 
 
 class HomePublisher:
-    """Publishes homes: a tab in Slack, a message in Teams."""
+    """Publishes homes: a tab in Slack, a message in Teams. A refresh waits ``changes_together_seconds`` for further changes."""
 
     def __init__(
         self,
@@ -60,11 +62,22 @@ class HomePublisher:
         chats: Mapping[Platform, Chat],
         installation: Installation,
         lists: AssignedRequestLists,
+        *,
+        changes_together_seconds: float = 0.0,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._chats = chats
         self._installation = installation
         self._lists = lists
+        self._changes_together_seconds = changes_together_seconds
+
+    async def refresh_home(self, actor: Actor) -> None:
+        """Show somebody's home as it is after the changes that follow at once. Raises Unavailable, Rejected."""
+        # Until then another change enqueues no refresh of its own.
+        await asyncio.sleep(self._changes_together_seconds)
+        async with self._unit_of_work.write() as tx:
+            await begin_refresh_of_home(actor, tx)
+        await self.publish_home(actor)
 
     async def publish_home(
         self,
@@ -104,32 +117,31 @@ class HomePublisher:
 
     async def _find_technician_with_requests(self, actor: Actor) -> Technician | None:
         async with self._unit_of_work.read() as tx:
-            known_user = await tx.people.known_user(actor)
-            switches = await tx.switches.read()
-        if known_user is None or not switches.integration or switches.hides(Location.HOME):
+            sender = await tx.people.sender(actor)
+        if sender is None or not sender.switches.integration or sender.switches.hides(Location.HOME):
             return None
         try:
-            return identify_technician(known_user, self._installation.admins)
+            return identify_technician(sender.known_user, self._installation.admins)
         except BotError:
             return None
 
     async def _load_home(self, actor: Actor, problem: Text | None, unread: Text) -> tuple[HomePage, Reader]:
         async with self._unit_of_work.read() as tx:
-            known_user = await tx.people.known_user(actor)
-            home = await self._home_of_user(known_user, problem, unread, tx)
-        profile = known_user.profile if known_user else None
+            sender = await tx.people.sender(actor)
+            home = await self._home_of_sender(sender, problem, unread, tx)
+        profile = sender.known_user.profile if sender else None
         return home, Reader.of(profile, self._installation.language)
 
-    async def _home_of_user(
-        self, known_user: KnownUser | None, problem: Text | None, unread: Text, tx: Transaction
+    async def _home_of_sender(
+        self, sender: Sender | None, problem: Text | None, unread: Text, tx: Transaction
     ) -> HomePage:
-        if known_user is None:
+        if sender is None:
             return HomePage(problem or _("It is not clear who you are. Try again in a moment."))
+        known_user, switches = sender.known_user, sender.switches
         try:
             technician = identify_technician(known_user, self._installation.admins)
         except BotError as error:
             return HomePage(error.text)
-        switches = await tx.switches.read()
         if switches.hides(Location.HOME):
             home = HomePage(_("The overview is switched off here. Every command still works."))
         else:
@@ -177,54 +189,47 @@ async def _home_of_technician(
     tx: Transaction,
     installation: Installation,
 ) -> HomePage:
-    status = await show_status(technician, switches, tx)
-    is_on = switches.integration
-    actor = known_user.profile.actor
-    open_sessions = await tx.sessions.open_of_technician(technician.email, limit=RECENT)
-    over = await tx.sessions.summaries_of_over(technician.email, limit=RECENT)
-    shown = sum(session.is_usable for session in open_sessions)
+    email, is_on = technician.email, switches.integration
+    status, done, planned = await together(
+        tx,
+        show_status(technician, switches, tx),
+        tx.homes.first_steps_of(email, known_user.profile.actor),
+        tx.plans.planned_by(email, limit=RECENT),
+    )
+    open_sessions, invited, over = await together(
+        tx,
+        tx.shown_sessions.newest_open(email, limit=RECENT),
+        tx.invitations.open_of(email, limit=RECENT),
+        tx.sessions.summaries_of_over(email, limit=RECENT),
+    )
+    shown = sum(one.session.is_usable for one in open_sessions)
     can_create = is_on and status.connection is not None
     return HomePage(
         status=status,
         cards=[
             *[
                 make_session_card(
-                    session,
-                    await tx.notices.of_session(session.id),
-                    Audience.CREATOR,
-                    is_on=is_on,
-                    invitations=await tx.invitations.of_session(session.id),
+                    one.session, one.notices, Audience.CREATOR, is_on=is_on, invitations=one.invitations
                 )
-                for session in open_sessions
+                for one in open_sessions
             ],
-            *await _cards_of_invitations(technician, tx, installation, is_on=is_on),
+            *[
+                make_invited_card(session, invitation, installation.enter_page(invitation.token), is_on=is_on)
+                for session, invitation in invited
+            ],
         ],
         recent=[make_session_row(session) for session in over],
-        planned=[plan_entry(one) for one in await tx.plans.planned_by(technician.email, limit=RECENT)],
+        planned=[plan_entry(one) for one in planned],
         more=max(0, status.open_sessions - shown),
         buttons=[Button(_("New session"), OpenForm(), Style.PRIMARY), Button(_("Outage"), OpenOutageForm())]
         if can_create
         else [],
         first_steps=make_first_steps(
             is_connected=status.connection is not None,
-            has_created=await tx.sessions.has_created(technician.email),
-            is_in_channel=await tx.memberships.is_member_anywhere(actor.platform, actor.tenant)
-            or await tx.cards.is_any_in_channel(actor.platform, actor.tenant),
+            has_created=done.has_created,
+            is_in_channel=done.is_in_channel,
         ),
     )
-
-
-async def _cards_of_invitations(
-    technician: Technician, tx: Transaction, installation: Installation, *, is_on: bool
-) -> list[SessionCard]:
-    """Return the cards of the sessions that a technician is invited to."""
-    cards = []
-    for session in await tx.invitations.open_sessions_of(technician.email, limit=RECENT):
-        invitation = find_open(await tx.invitations.of_session(session.id), technician.email)
-        if invitation is not None and session.technician != technician.email:
-            page = installation.enter_page(invitation.token)
-            cards.append(make_invited_card(session, invitation, page, is_on=is_on))
-    return cards
 
 
 async def show_home(
@@ -271,17 +276,13 @@ async def show_home(
     await steps.run_step("enqueue the requests", enqueue_refresh_with_requests, is_repeatable=True)
 
 
-async def refresh_home(
-    job: RefreshHome, steps: Steps, *, homes: HomePublisher, unit_of_work: UnitOfWork, retries: ChatRetries
-) -> None:
+async def refresh_home(job: RefreshHome, steps: Steps, *, homes: HomePublisher, retries: ChatRetries) -> None:
     """Refresh one home, with the requests that are assigned to its reader."""
 
     async def refresh() -> None:
         # First, because it may take long: what changes meanwhile is still shown by this refresh.
         if job.requests_older_than is not None:
             await homes.read_requests(job.actor, timedelta(seconds=job.requests_older_than))
-        async with unit_of_work.write() as tx:
-            await begin_refresh_of_home(job.actor, tx)
-        await homes.publish_home(job.actor)
+        await homes.refresh_home(job.actor)
 
     await retries.call_or_retry("refresh the home", refresh, job, steps, tries=TRIES_TO_SHOW)

@@ -147,13 +147,7 @@ async def run_chat_job(job: ChatJob, steps: Steps, services: WorkflowServices) -
                 retries=services.retries,
             )
         case RefreshHome():
-            await refresh_home(
-                job,
-                steps,
-                homes=services.homes,
-                unit_of_work=services.unit_of_work,
-                retries=services.retries,
-            )
+            await refresh_home(job, steps, homes=services.homes, retries=services.retries)
         case ShowPreview():
             await show_preview(job, steps, previews=services.previews, retries=services.retries)
         case ConfirmConnection():

@@ -70,7 +70,11 @@ class WorkflowServices:
         limitations = LimitationMonitor(unit_of_work, clock)
         self.users = UserLookup(unit_of_work, accounts, servicedesk, limitations, clock)
         self.homes = HomePublisher(
-            unit_of_work, chats, installation, AssignedRequestLists(servicedesk, clock)
+            unit_of_work,
+            chats,
+            installation,
+            AssignedRequestLists(servicedesk, clock),
+            changes_together_seconds=services.changes_together_seconds,
         )
         self.refresher = CardRefresher(
             unit_of_work,

@@ -82,20 +82,6 @@ class SqlCardRepository:
         rows = await self._context.fetch_rows(_OF_SESSION, session_id=session_id)
         return [read_card(row) for row in rows]
 
-    async def is_any_in_channel(self, platform: Platform, tenant: str) -> bool:
-        """Return whether a stored card is in a channel of a tenant, and not in somebody's private conversation."""
-        query = (
-            sa.select(sa.literal(1))
-            .where(
-                cards.c.platform == platform.value,
-                cards.c.tenant == tenant,
-                cards.c.org_id == self._context.org_id,
-                cards.c.audience.in_([one.value for one in Audience if not one.is_private]),
-            )
-            .limit(1)
-        )
-        return (await self._context.connection.execute(query)).scalar() is not None
-
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         """List the cards of a session that were posted for a command, in the order in which they were stored."""
         rows = await self._context.fetch_rows(_OF_COMMAND, session_id=session_id, command=command)

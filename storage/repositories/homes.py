@@ -1,15 +1,17 @@
 """Homes: the accounts that have opened their home, so that it can be refreshed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from bot.model.card import Audience
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
+from bot.model.technician_status import FirstStepsDone
 from storage.kept_statements import Row
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext, RowQuery
-from storage.tables import account_addresses, homes, profiles, sessions
+from storage.tables import account_addresses, cards, homes, memberships, profiles, sessions
 
 _IS_SAME_ACCOUNT = sa.and_(
     profiles.c.platform == homes.c.platform,
@@ -30,6 +32,30 @@ HOMES_OF_SESSION: RowQuery = _WITH_ADDRESSES.where(
 )
 """The homes of a session's technician."""
 
+_OF_TENANT: Mapping[str, sa.BindParameter[str]] = {
+    name: sa.bindparam(name) for name in ("org_id", "platform", "tenant")
+}
+
+
+def _exists_in(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return the condition that a tenant has a row in a table."""
+    same = (table.c[name] == value for name, value in _OF_TENANT.items())
+    return sa.exists(sa.literal(1)).select_from(table).where(*same, *conditions)
+
+
+_FIRST_STEPS: RowQuery = sa.select(
+    sa.exists(sa.literal(1))
+    .where(
+        sessions.c.org_id == _OF_TENANT["org_id"],
+        sessions.c.technician == sa.bindparam("technician"),
+        sessions.c.code.is_not(None),  # TeamViewer created it
+    )
+    .label("has_created"),
+    sa.or_(
+        _exists_in(memberships, memberships.c.is_member),
+        _exists_in(cards, cards.c.audience.in_([one.value for one in Audience if not one.is_private])),
+    ).label("is_in_channel"),
+)
 _WAIT_FOR_CHANGES = sa.text("LOCK TABLE sessions IN EXCLUSIVE MODE")
 
 
@@ -67,6 +93,19 @@ class SqlHomeRepository:
             _OF_TECHNICIAN, technician=technician, org_id=self._context.org_id
         )
         return [_read_actor(row) for row in rows]
+
+    async def first_steps_of(self, technician: Email, actor: Actor) -> FirstStepsDone:
+        """Return which first steps a technician has done, whose account ``actor`` has opened its home."""
+        row = await self._context.fetch_row(
+            _FIRST_STEPS,
+            org_id=self._context.org_id,
+            technician=technician,
+            platform=actor.platform.value,
+            tenant=actor.tenant,
+        )
+        if row is None:
+            raise RuntimeError("a query without a condition found no row")
+        return FirstStepsDone(bool(row["has_created"]), bool(row["is_in_channel"]))
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
         """List accounts that have opened their home, in a fixed order: the first ones after ``after``."""

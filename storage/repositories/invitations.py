@@ -10,6 +10,7 @@ from bot.model.invitation import Invitation, InvitationState
 from bot.model.secret import Secret
 from bot.model.session import Session
 from storage.kept_statements import Row
+from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.session_row import read_session
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, invitations, sessions
@@ -19,13 +20,14 @@ _OF_SESSION: RowQuery = (
     .where(invitations.c.session_id == sa.bindparam("session_id"))
     .order_by(invitations.c.technician)
 )
-_OPEN_SESSIONS_OF: RowQuery = (
-    sa.select(sessions)
+_OPEN_OF: RowQuery = (
+    sa.select(sessions, *prefixed(invitations))
     .join(invitations, invitations.c.session_id == sessions.c.id)
     .where(
         invitations.c.org_id == sa.bindparam("org_id"),
         invitations.c.technician == sa.bindparam("technician"),
         invitations.c.state == sa.literal_column("'open'"),
+        sessions.c.technician != invitations.c.technician,
         IS_OPEN,
     )
     .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
@@ -80,12 +82,21 @@ class SqlInvitationRepository:
         )
         return read_invitation(self._context, row) if row is not None else None
 
-    async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
-        """List the open sessions that a technician is invited to, the newest first, at most ``limit``."""
+    async def open_of(self, technician: Email, *, limit: int) -> Sequence[tuple[Session, Invitation]]:
+        """List the open invitations of a technician to open sessions of others, at most ``limit``, in one query.
+
+        The newest session comes first.
+        """
         rows = await self._context.fetch_rows(
-            _OPEN_SESSIONS_OF, org_id=self._context.org_id, technician=technician, limit=limit
+            _OPEN_OF, org_id=self._context.org_id, technician=technician, limit=limit
         )
-        return [read_session(self._context, row) for row in rows]
+        return [
+            (
+                read_session(self._context, row),
+                read_invitation(self._context, part_of_row(invitations, row)),
+            )
+            for row in rows
+        ]
 
 
 def read_invitation(row_context: RowContext, row: Row) -> Invitation:

@@ -50,11 +50,6 @@ class SqlMembershipRepository:
         )
         return bool(before["is_member"] != membership.is_member)
 
-    async def is_member_anywhere(self, platform: Platform, tenant: str) -> bool:
-        """Return whether the bot is in any channel or team of a tenant."""
-        query = sa.select(memberships.c.place).where(*self._current(platform, tenant)).limit(1)
-        return (await self._context.connection.execute(query)).scalar_one_or_none() is not None
-
     async def list_current(self, platform: Platform, tenant: str, *, limit: int) -> Sequence[Membership]:
         """List the places of a tenant that the bot is in, the last changed first."""
         query = (

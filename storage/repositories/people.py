@@ -16,12 +16,14 @@ from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
 from storage.tables import (
     IS_OPEN,
+    IS_PLANNED,
     account_addresses,
     admins,
     connections,
     directories,
     homes,
     memberships,
+    plans,
     preferences,
     profiles,
     sessions,
@@ -97,8 +99,17 @@ def _select_status() -> RowQuery:
             sessions.c.ending_since.is_(None),
         )
     )
+    planned = (
+        sa.select(sa.func.count())
+        .select_from(plans)
+        .where(plans.c.org_id == org_id, plans.c.technician == technician, IS_PLANNED)
+    )
     return sa.select(
-        connections, IS_ALIVE, preferences.c.wants_pings, usable.scalar_subquery().label("open_sessions")
+        connections,
+        IS_ALIVE,
+        preferences.c.wants_pings,
+        usable.scalar_subquery().label("open_sessions"),
+        planned.scalar_subquery().label("planned"),
     ).select_from(
         asked.outerjoin(preferences, has_chosen)
         .outerjoin(connections, is_active)
@@ -281,12 +292,13 @@ class SqlPeopleRepository:
         return Effect.of(changed=result.rowcount == 1)
 
     async def status_of(self, technician: Email) -> TechnicianStatus:
-        """Return a technician's connection, their choices and how many of their sessions can be entered, in one query."""
+        """Return a technician's connection, their choices and how many sessions they can enter and have planned, in one query."""
         row = await self._context.fetch_row(_STATUS, org_id=self._context.org_id, technician=technician)
         if row is None:
             raise RuntimeError("a query without a condition found no row")
         connection = read_connection(row) if row["id"] is not None else None
-        return TechnicianStatus(connection, row["wants_pings"] is not False, row["open_sessions"])
+        wants_pings = row["wants_pings"] is not False
+        return TechnicianStatus(connection, wants_pings, row["open_sessions"], row["planned"])
 
     async def wants_pings(self, technician: Email) -> bool:
         """Return whether a technician is notified when a requester is there. By default they are."""

@@ -248,19 +248,6 @@ class SqlSessionRepository:
         )
         return list(rows.scalars())
 
-    async def has_created(self, technician: Email) -> bool:
-        """Return whether a stored session of a technician was created at TeamViewer: then it has a code."""
-        query = (
-            sa.select(sa.literal(1))
-            .where(
-                sessions.c.org_id == self._context.org_id,
-                sessions.c.technician == technician,
-                sessions.c.code.is_not(None),
-            )
-            .limit(1)
-        )
-        return (await self._context.connection.execute(query)).scalar() is not None
-
     async def has_to_close(self, technician: Email, account: str) -> bool:
         """Return whether a session of a technician has still to be closed in one TeamViewer account."""
         for query in (_ENDING_IN_ACCOUNT, _TO_CLOSE_IN_ACCOUNT):

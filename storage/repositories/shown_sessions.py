@@ -1,10 +1,12 @@
 """What a card shows of a session, in one query: the session, its notices, its cards, who is invited, and the switches."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 
-from bot.model.ids import SessionId
+from bot.model.ids import Email, SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
 from storage.kept_statements import Row
 from storage.repositories.cards import read_card
@@ -12,10 +14,11 @@ from storage.repositories.homes import HOMES_OF_SESSION
 from storage.repositories.invitations import read_invitation
 from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.notices import read_notice
+from storage.repositories.session_queries import LIMIT, NEWEST_FIRST, OWN
 from storage.repositories.session_row import read_session
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery
-from storage.tables import cards, chat_invitations, invitations, notices, sessions, switches
+from storage.tables import IS_OPEN, cards, chat_invitations, invitations, notices, sessions, switches
 
 
 def _of_session(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -23,24 +26,32 @@ def _of_session(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 _PARTS = (notices, invitations, cards)
-_SHOWN: RowQuery = (
-    sa.select(
-        sessions,
-        switches.c.integration,
-        switches.c.widget,
-        switches.c.locations,
-        *(column for table in _PARTS for column in prefixed(table)),
-    )
-    .select_from(
-        sessions.outerjoin(switches, switches.c.org_id == sessions.c.org_id)
-        .outerjoin(notices, _of_session(notices))
-        .outerjoin(invitations, _of_session(invitations))
-        .outerjoin(cards, _of_session(cards))
-    )
-    .where(sessions.c.id == sa.bindparam("id"), sessions.c.org_id == sa.bindparam("org_id"))
-    .order_by(notices.c.created_at, notices.c.id, invitations.c.technician, cards.c.id)
+_JOINED: RowQuery = sa.select(
+    sessions,
+    switches.c.integration,
+    switches.c.widget,
+    switches.c.locations,
+    *(column for table in _PARTS for column in prefixed(table)),
+).select_from(
+    sessions.outerjoin(switches, switches.c.org_id == sessions.c.org_id)
+    .outerjoin(notices, _of_session(notices))
+    .outerjoin(invitations, _of_session(invitations))
+    .outerjoin(cards, _of_session(cards))
 )
 """A row for each notice, with each invitation, with each card. Most sessions have two notices, no invitation and a card."""
+_IN_ORDER = (notices.c.created_at, notices.c.id, invitations.c.technician, cards.c.id)
+_SHOWN = _JOINED.where(
+    sessions.c.id == sa.bindparam("id"), sessions.c.org_id == sa.bindparam("org_id")
+).order_by(*_IN_ORDER)
+_NEWEST_OPEN = _JOINED.where(
+    sessions.c.id.in_(
+        sa.select(sessions.c.id)
+        .where(OWN, IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
+        .order_by(*NEWEST_FIRST)
+        .limit(LIMIT)
+        .correlate(None)
+    )
+).order_by(*NEWEST_FIRST, *_IN_ORDER)
 
 
 def _has(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -70,8 +81,16 @@ class SqlShownSessionRepository:
     async def get(self, session_id: SessionId) -> ShownSession | None:
         """Return a session with everything that a card shows of it. None if it is not stored."""
         rows = await self._context.fetch_rows(_SHOWN, id=session_id, org_id=self._context.org_id)
-        if not rows:
-            return None
+        return self._read(rows) if rows else None
+
+    async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
+        """List the newest open sessions of a technician, with everything that their cards show, in one query."""
+        rows = await self._context.fetch_rows(
+            _NEWEST_OPEN, technician=technician, org_id=self._context.org_id, limit=limit
+        )
+        return [self._read(list(of_session)) for _id, of_session in groupby(rows, itemgetter("id"))]
+
+    def _read(self, rows: Sequence[Row]) -> ShownSession:
         shown = rows[0]
         return ShownSession(
             read_session(self._context, shown),

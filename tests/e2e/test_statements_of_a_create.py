@@ -1,4 +1,4 @@
-"""How many SQL statements the jobs of a create make: each costs more processor time than all that is done with its result."""
+"""How many SQL statements the jobs of a create make, and the home that shows it: each costs more than all that is done with its result."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,9 +7,12 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 import structlog
 from support.bot import RunningBot
+from support.in_slack import InSlack
 from support.slack_user import SlackUser, card_of, until
 
-from bot.jobs import AddNote, CreateSession, PostCard, RefreshCard, SendNotice, SendSupporterLink
+from bot.jobs import AddNote, CreateSession, PostCard, RefreshCard, RefreshHome, SendNotice, SendSupporterLink
+from bot.model.ids import Email
+from bot.workflows.homes import RECENT
 
 MOST = {
     CreateSession.tag: 56,
@@ -21,6 +24,8 @@ MOST = {
     AddNote.tag: 4,
 }
 """The most statements of each job, with the beginnings of transactions. Raise a number only for what is worth it."""
+MOST_OF_A_HOME = 20
+"""The same of one refresh of a home: two to begin it, and what it shows, which is read before and after its call."""
 
 
 @contextmanager
@@ -52,3 +57,26 @@ async def test_jobs_of_a_create_make_few_statements(bot: RunningBot, slack_user:
         await bot.settle()
     assert {job: counts[job] for job, most in MOST.items() if counts[job] > most} == {}
     assert counts.keys() >= MOST.keys() - {RefreshCard.tag}, "a job that is not counted proves nothing"
+
+
+async def test_refresh_of_a_home_makes_as_few_statements_with_several_sessions_as_with_none(
+    bot: RunningBot, slack_user: SlackUser
+) -> None:
+    """A technician who has opened it once has it refreshed with each change of their sessions."""
+    user = InSlack(slack_user)
+    await user.authorize()
+    await user.open_home()
+    await bot.settle()
+    made = []
+    for number_of_sessions in (0, RECENT):
+        for _session in range(number_of_sessions):
+            await user.create()
+        await bot.settle()
+        with counted_statements(bot) as counts:
+            async with bot.unit_of_work.write() as tx:
+                (actor,) = await tx.homes.of_technician(Email(user.technician.email))
+                await tx.enqueue(RefreshHome(actor), key=f"home with {number_of_sessions} sessions")
+            await bot.settle()
+        made.append(counts[RefreshHome.tag])
+    # The first one may have been shown before the technician’s requests were read.
+    assert all(0 < statements <= MOST_OF_A_HOME for statements in made), made

@@ -63,19 +63,20 @@ async def test_open_sessions_of_a_technician_are_those_they_may_enter(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     sessions = [await store_session(unit_of_work, str(name), clock) for name in range(4)]
+    invited = {session.id: invite(session, BEN, clock) for session in sessions}
     async with unit_of_work.write() as tx:
-        for session in sessions:
-            await tx.invitations.save(invite(session, BEN, clock))
+        for invitation in invited.values():
+            await tx.invitations.save(invitation)
         await tx.invitations.save(invite(sessions[1], BEN, clock).withdrawn())
         over = sessions[2].ended(clock(), "Tom")
         await tx.sessions.save(over, known=sessions[2])
     async with unit_of_work.read() as tx:
-        found = await tx.invitations.open_sessions_of(BEN, limit=9)
-        newest = await tx.invitations.open_sessions_of(BEN, limit=1)
-        others = await tx.invitations.open_sessions_of(CLEO, limit=9)
-    assert [one.id for one in found] == ["3", "0"]
-    assert [one.id for one in newest] == ["3"]
-    assert others == []
+        found = await tx.invitations.open_of(BEN, limit=9)
+        newest = await tx.invitations.open_of(BEN, limit=1)
+        others = await tx.invitations.open_of(CLEO, limit=9)
+    assert list(found) == [(session, invited[session.id]) for session in (sessions[3], sessions[0])]
+    assert list(newest) == list(found)[:1]
+    assert list(others) == []
 
 
 async def test_invitation_is_deleted_with_its_session(unit_of_work: UnitOfWork, clock: Clock) -> None:

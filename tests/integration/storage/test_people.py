@@ -185,7 +185,9 @@ async def test_status_of_a_technician_is_their_connection_their_choice_and_their
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
     async with unit_of_work.write() as tx:
-        assert await tx.people.status_of(TOM) == TechnicianStatus(None, wants_pings=True, open_sessions=0)
+        assert await tx.people.status_of(TOM) == TechnicianStatus(
+            None, wants_pings=True, open_sessions=0, planned=0
+        )
         tokens = Tokens(Secret("access"), Secret("refresh"), 86400)
         for account in ("u1", "u2"):
             connection = await tx.connections.connect(TOM, Account(account, "Tom", TOM), tokens, clock())
@@ -206,4 +208,4 @@ async def test_status_of_a_technician_is_their_connection_their_choice_and_their
         for one in (usable, ending.ending(clock()), over.ended(clock(), "Tom"), of_another):
             await tx.sessions.open(one, CommandKey(one.id), another=True)
         status = await tx.people.status_of(TOM)
-    assert status == TechnicianStatus(connection, wants_pings=False, open_sessions=1)
+    assert status == TechnicianStatus(connection, wants_pings=False, open_sessions=1, planned=0)

@@ -67,6 +67,33 @@ async def test_shown_session_is_what_each_repository_reads(unit_of_work: UnitOfW
         assert [len(part) for part in (shown.notices, shown.invitations, shown.cards)] == [count] * 3
 
 
+async def test_newest_open_sessions_of_a_technician_are_shown_as_each_by_itself(
+    unit_of_work: UnitOfWork, clock: Clock
+) -> None:
+    """The newest first. What is over, and what is somebody else's, is left out."""
+    names = ("a", "b", "c", "over", "of another")
+    made = [
+        make_session(
+            id=SessionId(name), join_token=new_join_token(), created_at=clock.now.replace(second=second)
+        )
+        for second, name in enumerate(names)
+    ]
+    made[-1] = replace(made[-1], technician=Email("somebody.else@example.com"))
+    async with unit_of_work.write() as tx:
+        for count, session in enumerate(made):
+            await tx.sessions.open(session, CommandKey(f"key of {session.id}"), another=True)
+            await fill(session, count, tx, clock)
+        await tx.sessions.save(made[3].ended(clock(), "Tom"), known=made[3])
+    technician = made[0].technician
+    async with unit_of_work.read() as tx:
+        shown = await tx.shown_sessions.newest_open(technician, limit=9)
+        expected = [await read_each(SessionId(name), tx) for name in ("c", "b", "a")]
+        newest = await tx.shown_sessions.newest_open(technician, limit=2)
+    assert list(shown) == expected
+    assert [list(one.cards) for one in shown] == [list(one.cards) for one in expected]
+    assert list(newest) == expected[:2]
+
+
 async def test_shown_session_has_the_switches_that_are_stored(unit_of_work: UnitOfWork, clock: Clock) -> None:
     session = make_session(join_token=new_join_token(), created_at=clock())
     for switches in (Switches(), Switches(integration=False), Switches(locations=frozenset({Location.HOME}))):

@@ -6,7 +6,6 @@ from support.memory.data import Data
 
 from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, SessionId
-from bot.model.technician import Platform
 from bot.values import replace
 
 
@@ -31,12 +30,6 @@ class MemoryCards:
 
     async def of_session(self, session_id: SessionId) -> Sequence[Card]:
         return [card for card in self._data.cards if card.session_id == session_id]
-
-    async def is_any_in_channel(self, platform: Platform, tenant: str) -> bool:
-        return any(
-            (card.platform, card.tenant) == (platform, tenant) and not card.audience.is_private
-            for card in self._data.cards
-        )
 
     async def of_command(self, session_id: SessionId, command: CommandKey) -> Sequence[Card]:
         return [

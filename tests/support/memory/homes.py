@@ -6,6 +6,7 @@ from support.memory.data import Data
 
 from bot.model.ids import Email
 from bot.model.technician import Actor
+from bot.model.technician_status import FirstStepsDone
 
 
 class MemoryHomes:
@@ -33,6 +34,20 @@ class MemoryHomes:
             for actor in self._data.homes
             if actor in profiles and profiles[actor][0].email == technician == self._data.addresses.get(actor)
         ]
+
+    async def first_steps_of(self, technician: Email, actor: Actor) -> FirstStepsDone:
+        tenant = (actor.platform, actor.tenant)
+        sessions = [row.session for row in self._data.sessions.values()]
+        return FirstStepsDone(
+            has_created=any(one.technician == technician and one.code is not None for one in sessions),
+            is_in_channel=any(
+                one.is_member and key[:2] == tenant for key, (one, _at) in self._data.memberships.items()
+            )
+            or any(
+                (one.platform, one.tenant) == tenant and not one.audience.is_private
+                for one in self._data.cards
+            ),
+        )
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:
         ordered = sorted(self._data.homes, key=_account)

@@ -25,12 +25,12 @@ class MemoryInvitations:
     async def by_token(self, token: EnterToken) -> Invitation | None:
         return next((one for one in self._data.invitations.values() if one.token == token), None)
 
-    async def open_sessions_of(self, technician: Email, *, limit: int) -> Sequence[Session]:
+    async def open_of(self, technician: Email, *, limit: int) -> Sequence[tuple[Session, Invitation]]:
         found = [
-            stored.session
+            (session, one)
             for one in self._data.invitations.values()
             if one.is_open and one.technician == technician
-            for stored in [self._data.sessions[one.session_id]]
-            if stored.session.state.is_open
+            for session in [self._data.sessions[one.session_id].session]
+            if session.state.is_open and session.technician != technician
         ]
-        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
+        return sorted(found, key=lambda pair: (pair[0].created_at, pair[0].id), reverse=True)[:limit]

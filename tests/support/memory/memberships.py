@@ -25,9 +25,6 @@ class MemoryMemberships:
         self._data.memberships[key] = replace(membership, name=name), at
         return before is None or before.is_member != membership.is_member
 
-    async def is_member_anywhere(self, platform: Platform, tenant: str) -> bool:
-        return bool(await self.list_current(platform, tenant, limit=1))
-
     async def list_current(self, platform: Platform, tenant: str, *, limit: int) -> Sequence[Membership]:
         newest_first = sorted(self._data.memberships.values(), key=lambda one: one[1], reverse=True)
         current = [one for one, _at in newest_first if one.is_member]

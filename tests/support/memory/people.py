@@ -1,10 +1,12 @@
 """People in memory."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
 from support.memory.connections import MemoryConnections
 from support.memory.data import Data
+from support.memory.plans import MemoryPlans
 from support.memory.sessions import MemorySessions
 
 from bot.model.effect import Effect
@@ -104,7 +106,8 @@ class MemoryPeople:
         sessions = MemorySessions(self._data)
         usable = [one for one in await sessions.open_of_technician(technician) if one.is_usable]
         connection = await MemoryConnections(self._data).active(technician)
-        return TechnicianStatus(connection, await self.wants_pings(technician), len(usable))
+        planned = await MemoryPlans(self._data).planned_by(technician, limit=sys.maxsize)
+        return TechnicianStatus(connection, await self.wants_pings(technician), len(usable), len(planned))
 
     async def wants_pings(self, technician: Email) -> bool:
         return self._data.preferences.get(technician, True)

@@ -103,9 +103,6 @@ class MemorySessions:
         own = [one.created_at for one in self._newest_first() if one.technician == technician]
         return [created_at for created_at in own if created_at > since][:limit]
 
-    async def has_created(self, technician: Email) -> bool:
-        return any(one.technician == technician and one.code is not None for one in self._newest_first())
-
     async def has_to_close(self, technician: Email, account: str) -> bool:
         return any(
             one.is_ending or self._close_after(one) is not None

@@ -1,5 +1,7 @@
 """What a card shows of a session, in memory."""
 
+from collections.abc import Sequence
+
 from support.memory.cards import MemoryCards
 from support.memory.chat_invitations import MemoryChatInvitations
 from support.memory.data import Data
@@ -9,7 +11,7 @@ from support.memory.notices import MemoryNotices
 from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
-from bot.model.ids import SessionId
+from bot.model.ids import Email, SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
 
 
@@ -30,6 +32,11 @@ class MemoryShownSessions:
             await MemoryInvitations(self._data).of_session(session_id),
             await MemoryCards(self._data).of_session(session_id),
         )
+
+    async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
+        sessions = await MemorySessions(self._data).open_of_technician(technician, limit=limit)
+        found = [await self.get(session.id) for session in sessions]
+        return [one for one in found if one is not None]
 
     async def find_places(self, session_id: SessionId) -> SessionPlaces:
         session = await MemorySessions(self._data).get(session_id)
