@@ -121,6 +121,9 @@ class ShownSessions(Protocol):
     async def get(self, session_id: SessionId) -> ShownSession | None:
         """Return a session with everything that a card shows of it. None where it does not exist."""
 
+    async def open_of_request(self, number: RequestNumber) -> Sequence[ShownSession]:
+        """List the open sessions of a request, newest first, with everything that their cards show."""
+
     async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
         """List the newest open sessions of a technician, with everything that their cards show: at most ``limit``."""
 

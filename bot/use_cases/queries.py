@@ -228,14 +228,16 @@ async def show_card(command: ShowCard, context: CommandContext) -> SessionCard:
 
     Raises NotFound.
     """
-    session = await context.tx.sessions.get(command.session)
-    if session is None:
+    shown = await context.tx.shown_sessions.get(command.session)
+    if shown is None:
         raise NotFound(_("This session has been deleted."))
-    audience = Audience.CREATOR if session.technician == context.by.email else Audience.SHARED
-    notices = await context.tx.notices.of_session(session.id)
-    invitations = await context.tx.invitations.of_session(session.id)
+    audience = Audience.CREATOR if shown.session.technician == context.by.email else Audience.SHARED
     return make_session_card(
-        session, notices, audience, is_on=context.switches.integration, invitations=invitations
+        shown.session,
+        shown.notices,
+        audience,
+        is_on=context.switches.integration,
+        invitations=shown.invitations,
     )
 
 

@@ -27,17 +27,14 @@ MOST_PLANNED = 5
 async def load_panel(request: Request, reader: Email | None, unit_of_work: UnitOfWork) -> RequestPanel:
     """Return the panel of a request for a technician. For nobody in particular (None) it carries no link."""
     async with unit_of_work.read() as tx:
-        sessions = await tx.sessions.open_of_request(request.number)
+        sessions = await tx.shown_sessions.open_of_request(request.number)
         # A preview is for everybody in a channel, and shows open sessions alone.
         planned = [] if reader is None else await tx.plans.planned_for(request.number)
         cards = [
             make_session_card(
-                session,
-                await tx.notices.of_session(session.id),
-                _audience(session, reader),
-                invitations=await tx.invitations.of_session(session.id),
+                one.session, one.notices, _audience(one.session, reader), invitations=one.invitations
             )
-            for session in sessions
+            for one in sessions
         ]
     # A request that is closed or in the trash can still be looked up, but gets no new sessions.
     buttons = [Button(_("History"), History(request.number))]

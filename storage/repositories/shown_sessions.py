@@ -6,7 +6,7 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
-from bot.model.ids import Email, SessionId
+from bot.model.ids import Email, RequestNumber, SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
 from storage.kept_statements import Row
 from storage.repositories.cards import read_card
@@ -52,6 +52,9 @@ _NEWEST_OPEN = _JOINED.where(
         .correlate(None)
     )
 ).order_by(*NEWEST_FIRST, *_IN_ORDER)
+_OPEN_OF_REQUEST = _JOINED.where(OWN, IS_OPEN, sessions.c.number == sa.bindparam("number")).order_by(
+    *NEWEST_FIRST, *_IN_ORDER
+)
 
 
 def _has(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -88,6 +91,14 @@ class SqlShownSessionRepository:
         rows = await self._context.fetch_rows(
             _NEWEST_OPEN, technician=technician, org_id=self._context.org_id, limit=limit
         )
+        return self._read_all(rows)
+
+    async def open_of_request(self, number: RequestNumber) -> Sequence[ShownSession]:
+        """List the open sessions of a request, newest first, with everything that their cards show, in one query."""
+        rows = await self._context.fetch_rows(_OPEN_OF_REQUEST, number=number, org_id=self._context.org_id)
+        return self._read_all(rows)
+
+    def _read_all(self, rows: Sequence[Row]) -> list[ShownSession]:
         return [self._read(list(of_session)) for _id, of_session in groupby(rows, itemgetter("id"))]
 
     def _read(self, rows: Sequence[Row]) -> ShownSession:

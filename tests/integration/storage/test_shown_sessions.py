@@ -5,7 +5,7 @@ from support.sessions import make_session
 
 from bot.model.card import Audience, Card
 from bot.model.chat_invitation import ChatInvitation
-from bot.model.ids import CommandKey, Email, NoticeId, SessionId, new_join_token
+from bot.model.ids import CommandKey, Email, NoticeId, RequestNumber, SessionId, new_join_token
 from bot.model.invitation import Invitation
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
 from bot.model.session import Session
@@ -67,10 +67,10 @@ async def test_shown_session_is_what_each_repository_reads(unit_of_work: UnitOfW
         assert [len(part) for part in (shown.notices, shown.invitations, shown.cards)] == [count] * 3
 
 
-async def test_newest_open_sessions_of_a_technician_are_shown_as_each_by_itself(
+async def test_open_sessions_of_a_technician_and_of_a_request_are_shown_as_each_by_itself(
     unit_of_work: UnitOfWork, clock: Clock
 ) -> None:
-    """The newest first. What is over, and what is somebody else's, is left out."""
+    """The newest first. What is over is left out, and what is somebody else's is none of a technician's own."""
     names = ("a", "b", "c", "over", "of another")
     made = [
         make_session(
@@ -89,7 +89,12 @@ async def test_newest_open_sessions_of_a_technician_are_shown_as_each_by_itself(
         shown = await tx.shown_sessions.newest_open(technician, limit=9)
         expected = [await read_each(SessionId(name), tx) for name in ("c", "b", "a")]
         newest = await tx.shown_sessions.newest_open(technician, limit=2)
+        of_request = await tx.shown_sessions.open_of_request(made[0].number)
+        of_another = await tx.shown_sessions.open_of_request(RequestNumber("999"))
     assert list(shown) == expected
+    assert [one.session.id for one in of_request] == ["of another", "c", "b", "a"]
+    assert list(of_request)[1:] == expected
+    assert list(of_another) == []
     assert [list(one.cards) for one in shown] == [list(one.cards) for one in expected]
     assert list(newest) == expected[:2]
 

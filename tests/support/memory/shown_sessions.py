@@ -11,7 +11,8 @@ from support.memory.notices import MemoryNotices
 from support.memory.sessions import MemorySessions
 from support.memory.switches import MemorySwitchBoard
 
-from bot.model.ids import Email, SessionId
+from bot.model.ids import Email, RequestNumber, SessionId
+from bot.model.session import Session
 from bot.model.shown_session import SessionPlaces, ShownSession
 
 
@@ -34,7 +35,14 @@ class MemoryShownSessions:
         )
 
     async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
-        sessions = await MemorySessions(self._data).open_of_technician(technician, limit=limit)
+        return await self._all_of(
+            await MemorySessions(self._data).open_of_technician(technician, limit=limit)
+        )
+
+    async def open_of_request(self, number: RequestNumber) -> Sequence[ShownSession]:
+        return await self._all_of(await MemorySessions(self._data).open_of_request(number))
+
+    async def _all_of(self, sessions: Sequence[Session]) -> Sequence[ShownSession]:
         found = [await self.get(session.id) for session in sessions]
         return [one for one in found if one is not None]
 
