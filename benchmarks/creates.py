@@ -7,6 +7,9 @@ this process. Each create has a request and a channel of its own, as no channel 
 A create is complete when its card says that the mail was sent, its note is on the request, and no job of it is left. ``cpu``
 is the bot's processor time for one create. SQL statements and commits are counted in a run of their own.
 
+One technician types all of them. In a second run each typist is a technician who has opened the overview in Slack once, as most
+do: it is refreshed with each of their sessions.
+
 The peer makes the exchanges of one create (as the outside systems count them) with bare clients, in a process of its own.
 ``--again 5`` adds five rounds by the same bot, to see whether a create stays as quick. ``--flame-graph`` records the bot with
 py-spy meanwhile, which makes it slower.
@@ -32,6 +35,7 @@ import sqlalchemy as sa
 from rows import AtLeast, AtMost, Peer, Row
 from support import postgres
 from support.bot import settings_for
+from support.in_slack import InSlack
 from support.slack_user import SlackUser, card_of, until
 
 from sandbox.environment import Environment
@@ -71,33 +75,40 @@ asyncio.run(exchange(sys.argv[1]))
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measurement, for one create. ``cpu`` and ``p50`` are in milliseconds."""
+    """One measurement, for one create. ``cpu`` and ``p50`` are in milliseconds. ``homes``: the technicians have opened theirs."""
 
     server: str
     creates: int
     p50: float
     rate: float
     cpu: float
+    homes: bool = False
     statements: float | None = None
     commits: float | None = None
 
 
 class Bench:
-    """A bot that runs, and a technician who creates sessions."""
+    """A bot that runs, and who creates sessions: one technician, or one with an opened home for each typist."""
 
-    def __init__(self, environment: Environment, settings: dict[str, str], process: Process) -> None:
+    def __init__(
+        self, environment: Environment, settings: dict[str, str], process: Process, *, homes: bool
+    ) -> None:
         self.environment = environment
         self.process = process
         self._settings = settings
-        self._user = SlackUser.new(environment)
+        self._homes = homes
+        self._users = [SlackUser.new(environment) for _user in range(AT_ONCE if homes else 1)]
         # The clock of a process's own processor time, all threads together (Linux: clock_getcpuclockid).
         self._cpu_clock = (~process.pid << 3) | 2
         self._numbers = _numbers()
         self._database = Database(settings["TVBOT_DATABASE_URL"])
 
     async def begin(self) -> None:
-        """Connect the technician, and create a few sessions before anything is measured."""
-        await self._user.authorize()
+        """Connect the technicians, and create a few sessions before anything is measured."""
+        for user in self._users:
+            await user.authorize()
+            if self._homes:
+                await InSlack(user).open_home()
         await self.create(WARM_UP)
 
     async def end(self) -> None:
@@ -107,29 +118,34 @@ class Bench:
     async def create(self, count: int) -> list[float]:
         """Create sessions, some at the same time. Return how long each took to its complete card, in seconds."""
         waited: list[float] = []
-        orders = iter([self._new_order() for _number in range(count)])
+        orders = iter([self._new_number() for _number in range(count)])
 
-        async def type_one_after_another() -> None:
-            for number, user in orders:
+        async def type_one_after_another(typist: int) -> None:
+            for number in orders:
+                user = self._in_new_channel(self._users[typist % len(self._users)], number)
                 begun = time.perf_counter()
                 await user.type_until_accepted(f"create {number}")
                 await until(lambda number, user: card_of(user, number, "sent"), number, user, timeout=LONG)
                 waited.append(time.perf_counter() - begun)
 
-        await asyncio.gather(*(type_one_after_another() for _typist in range(AT_ONCE)))
+        await asyncio.gather(*(type_one_after_another(typist) for typist in range(AT_ONCE)))
         async with asyncio.timeout(LONG):
             while await self._is_busy():  # noqa: ASYNC110 - the engine's tables tell nobody that they have changed
                 await asyncio.sleep(0.02)
         return waited
 
-    def _new_order(self) -> tuple[str, SlackUser]:
+    def _new_number(self) -> str:
+        """Add a request, and return its number."""
         number = str(next(self._numbers))
-        technician = self._user.technician
         self.environment.servicedesk.add_request(
             number, "VPN fails", requester_name="Ann Lee", requester_email=f"ann{number}@example.test"
         )
-        channel = self.environment.slack.add_channel(f"desk-{number}", [technician.user])
-        return number, SlackUser(self.environment, technician, channel)
+        return number
+
+    def _in_new_channel(self, user: SlackUser, number: str) -> SlackUser:
+        """Return a technician in a channel of the request's own."""
+        channel = self.environment.slack.add_channel(f"desk-{number}", [user.technician.user])
+        return SlackUser(self.environment, user.technician, channel)
 
     async def _is_busy(self) -> bool:
         async with self._database.reader.connect() as connection:
@@ -154,7 +170,7 @@ def _numbers() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def _running(database_url: str, *options: str) -> AsyncIterator[Bench]:
+async def _running(database_url: str, *options: str, homes: bool) -> AsyncIterator[Bench]:
     environment = Environment()
     await environment.start()
     settings = settings_for(environment, database_url, TVBOT_POLL_SECONDS="15")
@@ -165,7 +181,7 @@ async def _running(database_url: str, *options: str) -> AsyncIterator[Bench]:
     )
     try:
         await _until_ready(f"{settings['TVBOT_PUBLIC_URL']}/readyz")
-        bench = Bench(environment, settings, process)
+        bench = Bench(environment, settings, process, homes=homes)
         await bench.begin()
         yield bench
         await bench.end()
@@ -188,13 +204,13 @@ async def _until_ready(url: str) -> None:
 
 
 async def _measure_bot(
-    name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None, again: int
+    name: str, new_url: Callable[[], str], creates: int, flame_graph: str | None, again: int, *, homes: bool
 ) -> list[Measured]:
-    async with _running(new_url(), "--count") as bench:
+    async with _running(new_url(), "--count", homes=homes) as bench:
         before = await bench.counts()
         await bench.create(creates)
         after = await bench.counts()
-    async with _running(new_url()) as bench:
+    async with _running(new_url(), homes=homes) as bench:
         recorder = await _record(bench.process.pid, flame_graph) if flame_graph else None
         measured = await _measure_round(name, bench, creates)
         if recorder is not None and flame_graph:
@@ -203,7 +219,8 @@ async def _measure_bot(
             _name_graph(Path(flame_graph), f"{creates} creates on {name}, by function")
         later = [await _measure_round(name, bench, creates) for _round in range(again)]
     statements, commits = ((after[one] - before[one]) / creates for one in ("statements", "commits"))
-    return [replace(measured, statements=statements, commits=commits), *later]
+    measured = replace(measured, statements=statements, commits=commits)
+    return [replace(one, homes=homes) for one in (measured, *later)]
 
 
 async def _measure_round(name: str, bench: Bench, creates: int) -> Measured:
@@ -283,7 +300,8 @@ def _tell(row: Measured) -> None:
     counted = (
         f"{row.statements:11.0f} {row.commits:8.0f}" if row.statements is not None and row.commits else ""
     )
-    print(f"{row.server:<12} {row.p50:9.0f} {row.rate:9.1f} {row.cpu:9.1f} {counted}", flush=True)
+    server = f"{row.server}, homes" if row.homes else row.server
+    print(f"{server:<18} {row.p50:9.0f} {row.rate:9.1f} {row.cpu:9.1f} {counted}", flush=True)
 
 
 async def measure_rows() -> list[Row]:
@@ -291,7 +309,8 @@ async def measure_rows() -> list[Row]:
     peer, *bots = await measure(CREATES)
     rows = []
     for bot in bots:
-        work = f"a create to its complete card, {_NAMES[bot.server]}"
+        home = " and home" if bot.homes else ""
+        work = f"a create to its complete card{home}, {_NAMES[bot.server]}"
         rows += [
             Row(f"{work}: CPU", bot.cpu, "ms", AtMost(30), Peer("its exchanges", peer.cpu), bot.cpu),
             Row(
@@ -310,7 +329,7 @@ async def measure(
     creates: int, only: str | None = None, flame_graph: str | None = None, again: int = 0
 ) -> list[Measured]:
     """Measure everything and print the table. ``again``: how many more rounds each bot gets, to see whether it stays as quick."""
-    print("server          p50 ms   per sec    cpu ms  statements  commits")
+    print("server                p50 ms   per sec    cpu ms  statements  commits")
     rows: list[Measured] = []
 
     def note(measured: Iterable[Measured]) -> None:
@@ -321,8 +340,12 @@ async def measure(
     note([await _measure_peer(creates)])
     with tempfile.TemporaryDirectory() as folder, _databases(folder) as kinds:
         for name, new_url in kinds.items():
-            if only in {None, name}:
-                note(await _measure_bot(name, new_url, creates, flame_graph, again))
+            if only not in {None, name}:
+                continue
+            note(await _measure_bot(name, new_url, creates, flame_graph, again, homes=False))
+            # A graph is drawn of one run.
+            if flame_graph is None:
+                note(await _measure_bot(name, new_url, creates, None, again, homes=True))
     return rows
 
 
