@@ -1,5 +1,7 @@
 """Show people their home."""
 
+import asyncio
+
 import pytest
 from support.bot_in_memory import (
     ADA,
@@ -16,7 +18,7 @@ from support.bot_in_memory import (
 )
 
 from bot.commands import Create, OpenForm, OpenOutageForm
-from bot.i18n import ChannelRef
+from bot.i18n import ChannelRef, Text
 from bot.jobs import RefreshAllHomes, RefreshHome, ShowHome
 from bot.model.card import Audience
 from bot.model.ids import CommandKey, RequestNumber
@@ -278,6 +280,32 @@ async def test_refresh_of_every_home_reads_no_requests(bot: BotInMemory) -> None
     assert "assigned_requests" not in bot.servicedesk.calls
     home = bot.slack.homes[actor_of(ANA)]
     assert notes_of(home) == ["To see your requests, open the overview again."]
+
+
+async def test_changes_that_follow_at_once_become_one_update_of_a_home(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh waits a moment, and shows the newest state. A change after that brings another one."""
+    session = await bot.open_session()
+    await bot.open_home(ANA)
+    refresh = RefreshHome(actor_of(ANA))
+    waited: list[float] = []
+
+    async def change_meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        await bot.change(session.id, lambda one: one.with_problem(Text("the last change")))
+
+    monkeypatch.setattr(asyncio, "sleep", change_meanwhile)
+    monkeypatch.setattr(bot.workflows.services.homes, "_changes_together_seconds", 0.15)
+    await bot.change(session.id, lambda one: one.with_problem(Text("the first change")))
+    bot.slack.calls.clear()
+    await bot.run_job(refresh)
+    assert (waited, bot.slack.calls.count("publish_home")) == ([0.15], 1)
+    assert bot.jobs.count(refresh) == 1, "the change meanwhile enqueued none"
+    (card,) = bot.slack.homes[actor_of(ANA)].cards
+    assert "the last change" in str(card.problem)
+    await bot.change(session.id, lambda one: one.with_problem(Text("a later change")))
+    assert bot.jobs.count(refresh) == 2
 
 
 @pytest.mark.parametrize("hidden", [None, Location.HOME])
