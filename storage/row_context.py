@@ -13,7 +13,8 @@ from bot.model.ids import OrgId
 from bot.model.secret import Secret
 from bot.values import value_class
 from storage import kept_statements
-from storage.kept_statements import Row, fetch_rows
+from storage.compiled_statements import Row
+from storage.kept_statements import fetch_rows
 from storage.vault import Vault
 
 T = TypeVar("T")

@@ -28,7 +28,7 @@ from adapters.engine.claims import (
 from adapters.engine.fences import VERSION
 from adapters.engine.loop_connection import compile_for, open_loop_connection
 from adapters.engine.queue import PARALLEL
-from storage.kept_statements import Values
+from storage.compiled_statements import Values
 
 AT_ONCE = 100
 """How many jobs of each part of the queue this process runs at the same time. Most of them wait for an answer."""

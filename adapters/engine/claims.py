@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from dbos._sys_db import SystemDatabase, WorkflowStatusInternal, WorkflowStatusString
 
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.tables import step_outcomes
 
 NAMES = tuple(name for name in WorkflowStatusInternal.__annotations__ if name != "shard_key")

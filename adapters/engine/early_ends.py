@@ -18,7 +18,7 @@ from dbos._sys_db import SystemDatabase, WorkflowStatusString
 
 from adapters.engine.ends import build_end, is_stored, note_stored
 from adapters.engine.loop_connection import compile_for, open_loop_connection
-from storage.kept_statements import Values
+from storage.compiled_statements import Values
 
 THEN_METHOD = "then"
 """Stores how a job ended, after it. It is not public, so a test looks whether it is there."""

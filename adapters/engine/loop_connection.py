@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._sys_db import SystemDatabase
 
-from storage.kept_statements import KeptStatement, Row, Values, compile_statement
+from storage.compiled_statements import KeptStatement, Row, Values, compile_statement
 
 
 class Ran(NamedTuple):

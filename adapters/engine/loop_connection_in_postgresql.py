@@ -7,8 +7,8 @@ import psycopg
 import sqlalchemy as sa
 
 from adapters.engine.loop_connection import LoopConnection, Ran
+from storage.compiled_statements import KeptStatement, Row, Values
 from storage.direct_postgresql import DirectConnection, connect_alone
-from storage.kept_statements import KeptStatement, Row, Values
 
 
 class LoopConnectionInPostgresql(LoopConnection):

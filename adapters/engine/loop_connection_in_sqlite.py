@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from adapters.engine.loop_connection import LoopConnection, Ran
+from storage.compiled_statements import KeptStatement, Row, Values
 from storage.inline_sqlite import begin_writing
-from storage.kept_statements import KeptStatement, Row, Values
 from storage.sqlite import configure_connection
 
 

@@ -11,8 +11,9 @@ from adapters.engine.fences import APPLICATION, SERIALIZER, VERSION, engine_for,
 from adapters.engine.statements import make_cheaper
 from adapters.traces import current_trace
 from bot.jobs import JOB_CODEC, Job, Queue, queue_name
+from storage.compiled_statements import Schemas, Values
 from storage.database import Database
-from storage.kept_statements import Schemas, Values, put_off
+from storage.kept_statements import put_off
 
 WORKFLOW = "job"
 PARALLEL, IN_ORDER = "parallel", "in_order"

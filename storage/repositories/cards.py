@@ -10,7 +10,7 @@ from bot.model.card import Audience, Card, PostAttempt
 from bot.model.ids import CommandKey, Email, SessionId
 from bot.model.technician import Platform
 from bot.values import replace
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery, start_insert
 from storage.tables import IS_OPEN, cards, post_attempts, queued_refreshes, sessions
 

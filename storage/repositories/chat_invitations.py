@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.model.chat_invitation import ChatInvitation
 from bot.model.ids import NoticeId, SessionId
 from bot.model.technician import Actor, Platform
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import chat_invitations
 

@@ -10,7 +10,7 @@ from bot.model.ids import SessionId
 from bot.model.secret import Secret
 from bot.model.technician import Actor, Platform
 from bot.ports import ReturnAddress
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, IS_PLANNED, IS_PRIVATE, commands, plans, sessions
 

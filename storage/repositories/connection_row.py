@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from bot.model.connection import Account, Connection
 from bot.model.ids import Email
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import connections, tokens
 

@@ -8,7 +8,7 @@ from bot.model.card import Audience
 from bot.model.ids import Email
 from bot.model.technician import Actor, Platform
 from bot.model.technician_status import FirstStepsDone
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.repositories.people import WORKS_UNDER_ADDRESS
 from storage.row_context import RowContext, RowQuery
 from storage.tables import account_addresses, cards, homes, memberships, profiles, sessions

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.values import field_names, value_class
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext
 from storage.tables import installations, tokens
 

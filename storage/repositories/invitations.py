@@ -9,7 +9,7 @@ from bot.model.ids import CommandKey, Email, EnterToken, SessionId
 from bot.model.invitation import Invitation, InvitationState
 from bot.model.secret import Secret
 from bot.model.session import Session
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.session_row import read_session
 from storage.row_context import RowContext, RowQuery

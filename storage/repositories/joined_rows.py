@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 
 
 def prefixed(table: sa.Table) -> list[sa.Label[object]]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bot.i18n import Text
 from bot.model.limitation import KnownLimitation, Limitation
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import limitations
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.i18n import Text
 from bot.model.ids import NoticeId, SessionId
 from bot.model.notice import Channel, Notice, NoticeState, Recipient
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OVER, notices, sessions
 

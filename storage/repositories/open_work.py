@@ -8,7 +8,7 @@ from bot.model.ids import CommandKey, NoticeId, SessionId
 from bot.model.notice import Notice
 from bot.model.session import Session
 from bot.unit_of_work.work import Asked, NoticeToSend, SessionToCreate
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.repositories.commands import read_address
 from storage.repositories.joined_rows import part_of_row, prefixed
 from storage.repositories.notices import read_notice

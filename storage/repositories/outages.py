@@ -10,7 +10,7 @@ from bot.model.ids import CommandKey, Email, OutageId, RequestNumber
 from bot.model.outage import Outage, OutagePlace, Refusal
 from bot.model.session import Kind
 from bot.model.technician import Actor, Platform
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, outage_refusals, outages, sessions
 

@@ -10,7 +10,7 @@ from bot.model.ids import Email
 from bot.model.sender import Sender
 from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection
 from storage.repositories.switches import read_switches
 from storage.row_context import RowContext, RowQuery

@@ -11,7 +11,7 @@ from bot.model.notice import Channel, NoticeState, Recipient
 from bot.model.policy import UNKNOWN, Creation, Known, NumberedRule, Origin, PastSession, Rule
 from bot.model.session import Kind
 from bot.policy_syntax import parse_rule, rule_words
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_OPEN, IS_OVER, notices, policy_rules, session_origins, sessions
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email, RenewalId, SessionCode, SessionId, bare_code
 from bot.model.renewal import Renewal
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import IS_RUNNING, IS_TO_CLOSE, renewals
 

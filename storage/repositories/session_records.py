@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import EntryId, SessionId
 from bot.model.session_record import SessionRecord, Written
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery, is_lease_free
 from storage.tables import session_records
 

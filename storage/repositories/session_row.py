@@ -25,7 +25,7 @@ from bot.model.request import Requester
 from bot.model.secret import Secret
 from bot.model.session import Kind, Session, SessionSummary, State
 from bot.model.session_connection import SessionConnection
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext
 
 LISTED_COLUMNS = (

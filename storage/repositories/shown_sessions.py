@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.model.ids import Email, RequestNumber, SessionId
 from bot.model.shown_session import SessionPlaces, ShownSession
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.repositories.cards import read_card
 from storage.repositories.homes import HOMES_OF_SESSION
 from storage.repositories.invitations import read_invitation

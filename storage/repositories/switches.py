@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from bot.model.switches import Location, Switches
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext, RowQuery
 from storage.tables import switches
 

@@ -9,7 +9,7 @@ from bot.model.ids import CommandKey, Email, SessionCode, SessionId, TransferId
 from bot.model.private_message import PrivateMessage
 from bot.model.technician import Actor, Platform
 from bot.model.transfer import Leftover, Party, Transfer, TransferState
-from storage.kept_statements import Row
+from storage.compiled_statements import Row
 from storage.row_context import RowContext
 from storage.tables import IS_LEFT_OPEN, IS_RUNNING_TRANSFER, transfers
 

@@ -24,8 +24,8 @@ from adapters.engine.loop_connection import Ran
 from adapters.engine.queue import JobQueue
 from bot.jobs import RefreshCards
 from bot.model.ids import SessionId
+from storage.compiled_statements import KeptStatement, Values
 from storage.database import Database
-from storage.kept_statements import KeptStatement, Values
 
 _numbers = itertools.count()
 KEYS = [f"k{number}" for number in range(5)]

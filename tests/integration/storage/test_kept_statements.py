@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.ids import OrgId
 from storage import kept_statements
+from storage.compiled_statements import KeptStatement, Row, Schemas, compile_statement
 from storage.database import Database
-from storage.kept_statements import KeptStatement, Row, Schemas, compile_statement, fetch_rows, find_kept
+from storage.kept_statements import fetch_rows, find_kept
 from storage.row_context import RowContext
 from storage.tables import audit, step_outcomes, tokens
 from storage.vault import Vault, new_key
