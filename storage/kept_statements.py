@@ -7,6 +7,7 @@ hundred statements.
 
 import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -24,6 +25,8 @@ from storage.compiled_statements import (
 )
 
 T = TypeVar("T")
+_is_first_of_several: ContextVar[bool] = ContextVar("is_first_of_several", default=False)
+"""Whether the next statement on SQLite is one that goes out with others on PostgreSQL."""
 _KEPT: dict[str, WeakKeyDictionary[sa.Executable, dict[tuple[str, ...], KeptStatement | None]]] = {
     "sqlite": WeakKeyDictionary(),
     "postgresql": WeakKeyDictionary(),
@@ -78,17 +81,26 @@ async def commit_before_next(connection: AsyncConnection) -> None:
 async def run_together(connection: AsyncConnection, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
     """Await several coroutines of one transaction, and return their results in this order. Raises the first error of them.
 
-    On PostgreSQL their first statements are one message. Each has to have a kept form.
+    On PostgreSQL their first statements are one message. Each has to have a kept form: on SQLite too, so that it is noticed there.
     """
     driver = driver_of(connection)
     if isinstance(driver, sqlite3.Connection) or not _runs_directly(connection):
-        try:
-            return [await work for work in works]
-        finally:
-            # After an error the others never begin.
-            for work in works:
-                work.close()
+        return await _run_one_by_one(works)
     return await driver.run_together(works)
+
+
+async def _run_one_by_one(works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    results = []
+    try:
+        for work in works:
+            _is_first_of_several.set(True)
+            results.append(await work)
+    finally:
+        _is_first_of_several.set(False)
+        # After an error the others never begin.
+        for work in works:
+            work.close()
+    return results
 
 
 async def fetch_rows(
@@ -124,18 +136,18 @@ def find_kept(
     """
     if not _runs_directly(connection):
         return None
-    sync = sync_of(connection)
+    sync, needs_kept = sync_of(connection), _needs_kept(connection)
     kept = _KEPT[sync.dialect.name]
     by_names = kept.get(statement)
     if by_names is None:
         by_names = kept[statement] = {}
-        if not _needs_kept(connection):
+        if not needs_kept:
             return None
     names = tuple(values)
     if names not in by_names:
         by_names[names] = compile_statement(statement, sync.dialect, names, schemas)
     found = by_names[names]
-    if found is None and _needs_kept(connection):
+    if found is None and needs_kept:
         raise TypeError("a statement that needs SQLAlchemy cannot go out with others")
     return found
 
@@ -148,5 +160,11 @@ def _runs_directly(connection: AsyncConnection) -> bool:
 
 
 def _needs_kept(connection: AsyncConnection) -> bool:
+    """Whether the statement that is run now goes out with others."""
     driver = driver_of(connection)
-    return not isinstance(driver, sqlite3.Connection) and driver.needs_run
+    if not isinstance(driver, sqlite3.Connection):
+        return driver.needs_run
+    is_first = _is_first_of_several.get()
+    if is_first:
+        _is_first_of_several.set(False)
+    return is_first

@@ -32,6 +32,10 @@ HOMES_OF_SESSION: RowQuery = _WITH_ADDRESSES.where(
 )
 """The homes of a session's technician."""
 
+# Literals, as a list of values would have to be written into the statement for each run.
+_SEEN_BY_ALL: Sequence[sa.ColumnElement[str]] = [
+    sa.literal_column(f"'{one.value}'") for one in Audience if not one.is_private
+]
 _OF_TENANT: Mapping[str, sa.BindParameter[str]] = {
     name: sa.bindparam(name) for name in ("org_id", "platform", "tenant")
 }
@@ -53,7 +57,7 @@ _FIRST_STEPS: RowQuery = sa.select(
     .label("has_created"),
     sa.or_(
         _exists_in(memberships, memberships.c.is_member),
-        _exists_in(cards, cards.c.audience.in_([one.value for one in Audience if not one.is_private])),
+        _exists_in(cards, cards.c.audience.in_(_SEEN_BY_ALL)),
     ).label("is_in_channel"),
 )
 _WAIT_FOR_CHANGES = sa.text("LOCK TABLE sessions IN EXCLUSIVE MODE")
