@@ -1,8 +1,8 @@
 """Post the card of an outage once, and keep it up to date until its sessions are over."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -86,7 +86,7 @@ class OutageCards:
             return
         outage = shown.outage
         if outage.place is not None:
-            # A run of the job that died may have stored it, without a look at what changed meanwhile.
+            # An earlier run of the job has stored it, and may have died or failed before its look at what changed meanwhile.
             await self._show_until_current(outage.id)
             return
         if job.tries > 0 and shown.card.is_over and outage.attempted_at is None:
@@ -190,7 +190,7 @@ class OutageCards:
         await outlast_outage(store, name="store the card of an outage")
         if outage is not None and outage.place is not None and outage.place.message != place.message:
             # Its message became known by a press while this one was posted.
-            await self._try_to_show_as_retired(outage, outage.place)
+            await self._retire(outage, outage.place)
         # A change that was stored before the place did not refresh the card.
         await self._show_until_current(outage_id)
 
@@ -228,14 +228,25 @@ class OutageCards:
         digest = _digest(view)
         if digest == outage.shown:
             return
-        exists = await self._update(outage, place, view)
+        try:
+            exists = await self._update(outage, place, view)
+        except BotError:
+            # It may have been updated all the same.
+            await self._retire_unless_card(outage, place)
+            raise
         async with self._unit_of_work.write() as tx:
             is_card = await tx.outages.store_shown(outage.id, place.message, digest)
             if is_card and not exists:
                 await tx.outages.store_place(outage.id, None)
         if exists and not is_card:
-            # It was retired during its update, so it may show the outage again, and nothing would update it later.
-            await self._try_to_show_as_retired(outage, place)
+            await self._retire_unless_card(outage, place)
+
+    async def _retire_unless_card(self, outage: Outage, place: OutagePlace) -> None:
+        """Retire a message that was updated, if another one became the card meanwhile: nothing would update it later."""
+        async with self._unit_of_work.read() as tx:
+            current = await tx.outages.get(outage.id)
+        if current is not None and current.place is not None and current.place.message != place.message:
+            await self._retire(outage, place)
 
     async def _current_view(self, shown: _ShownOutage, place: OutagePlace) -> OutageCard | Message:
         """Return what the card shows now. Raises Unavailable."""
@@ -267,9 +278,17 @@ class OutageCards:
         found = _place(Posted(job.channel, job.message), target, is_private=is_private)
         await self._store_place(outage.id, found, target, "")
 
-    async def _try_to_show_as_retired(self, outage: Outage, place: OutagePlace) -> None:
-        with suppress(BotError):  # what follows must be done all the same
+    async def _retire(self, outage: Outage, place: OutagePlace) -> None:
+        """Show on a message that another one is the card. If that fails, a job of its own tries it again."""
+        try:
             await self._show_as_retired(outage, place)
+        except BotError as error:
+            log.warning("a card is to be retired later", error=error.log_text)
+            again = SettleOutage(
+                outage.actor.platform, place.channel, place.message, outage.id, outage.marker
+            )
+            async with self._unit_of_work.write() as tx:
+                await tx.enqueue(again, key=f"retire:{outage.id}:{secrets.token_hex(8)}")
 
     async def _show_as_retired(self, outage: Outage, place: OutagePlace) -> None:
         moved = Message(_("The card of the outage is further down now."))

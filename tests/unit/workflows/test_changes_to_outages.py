@@ -1,6 +1,7 @@
 """Changes while the card of an outage is posted or refreshed are not lost."""
 
-from support.bot_in_memory import BotInMemory
+import pytest
+from support.bot_in_memory import AWAY, BotInMemory
 from support.fakes.chat import FakeChat
 from support.outages import OUTAGE, report_outage, session_of, shown_card, stored_outage
 
@@ -79,8 +80,14 @@ async def other_card(bot: BotInMemory) -> tuple[OutagePlace, View]:
     return other, view
 
 
-async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(bot: BotInMemory) -> None:
-    """Two messages show the outage: the newer one became the card while the older one was updated."""
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(
+    bot: BotInMemory, *, is_away: bool
+) -> None:
+    """Two messages show the outage: the newer one became the card while the older one was updated.
+
+    If the chat is away then, it is retired later.
+    """
     await report_outage(bot)
     former = (await stored_outage(bot)).place
     assert former is not None
@@ -92,13 +99,38 @@ async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(b
         async with bot.unit_of_work.write() as tx:
             await tx.outages.store_place(OUTAGE, newer)
             await tx.outages.store_shown(OUTAGE, newer.message, "")
+        if is_away:
+            bot.slack.fail_once("update_message", AWAY)
 
     bot.slack.before_return["update_message"] = change_the_card
     await bot.run_job(RefreshOutage(SLACK, OUTAGE))
     assert await counts(bot) == "Outage: 3 requests — 2 waiting, 1 ended"
+    await bot.run_jobs()
     retired = bot.slack.messages[Posted(former.channel, former.message)]
     assert isinstance(retired, Message)
     assert str(retired.text) == "The card of the outage is further down now."
+
+
+async def test_message_whose_update_failed_after_another_became_the_card_is_retired(bot: BotInMemory) -> None:
+    """The answer to its update was lost, so it may show the outage again."""
+    await report_outage(bot)
+    former = (await stored_outage(bot)).place
+    assert former is not None
+    newer, _view = await other_card(bot)
+    await bot.end((await session_of(bot, "101")).id)
+    bot.unit_of_work.take_jobs()
+
+    async def change_the_card_and_lose_the_answer() -> None:
+        async with bot.unit_of_work.write() as tx:
+            await tx.outages.store_place(OUTAGE, newer)
+        raise Unavailable(_("Slack does not answer."))
+
+    bot.slack.before_return["update_message"] = change_the_card_and_lose_the_answer
+    await bot.run_job(RefreshOutage(SLACK, OUTAGE))
+    retired = bot.slack.messages[Posted(former.channel, former.message)]
+    assert isinstance(retired, Message)
+    await bot.run_jobs()
+    assert await counts(bot) == "Outage: 3 requests — 2 waiting, 1 ended"
 
 
 async def test_card_is_current_though_the_run_that_stored_it_could_not_look_again(bot: BotInMemory) -> None:
