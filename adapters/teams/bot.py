@@ -237,7 +237,7 @@ class TeamsBot(TeamsActivityHandler):
         shown = render(view, reader, viewers=viewers)
         if shown.card is None:
             return show_message(shown.text)
-        # This view takes the place of the posted card. So it has to tell of the post too, until the post is settled.
+        # This view takes the place of the posted card. So it has to tell of the post too, as long as the card does.
         mark = read_mark(activity)
         return show_card(marked(shown.card, mark) if mark else shown.card)
 

@@ -77,8 +77,8 @@ class Sessions(Protocol):
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]: ...
 
-    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
-        """List the open sessions of a technician, newest first: all, or the ``limit`` newest."""
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
+        """List all open sessions of a technician, newest first."""
 
     async def listed_open(
         self, technician: Email, *, limit: int, skipped: int = 0

@@ -66,7 +66,6 @@ _OPEN_BY_FORMER_CODE = select_sessions(
 )
 _OPEN_BY_REQUEST_ID = select_sessions(IS_OPEN, sessions.c.request_id == sa.bindparam("request_id"))
 _OPEN_OF_TECHNICIAN = select_sessions(IS_OPEN, sessions.c.technician == sa.bindparam("technician"))
-_NEWEST_OPEN_OF_TECHNICIAN = _OPEN_OF_TECHNICIAN.limit(LIMIT)
 _OPEN_PAGE = (
     sa.select(sessions)
     .where(OWN, IS_OPEN, sessions.c.id > sa.bindparam("after"))
@@ -278,11 +277,9 @@ class SqlSessionRepository:
         """List the open sessions of a request, newest first."""
         return await self._fetch_all(_OPEN_OF_REQUEST, number=number)
 
-    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
-        """List the open sessions of a technician, newest first: all, or the ``limit`` newest."""
-        if limit is None:
-            return await self._fetch_all(_OPEN_OF_TECHNICIAN, technician=technician)
-        return await self._fetch_all(_NEWEST_OPEN_OF_TECHNICIAN, technician=technician, limit=limit)
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
+        """List all open sessions of a technician, newest first."""
+        return await self._fetch_all(_OPEN_OF_TECHNICIAN, technician=technician)
 
     async def open_called(self, reference: str) -> Sequence[Session]:
         """List the open sessions that ``reference`` names (``Session.is_called``), newest first."""

@@ -68,7 +68,6 @@ CALLS: dict[str, Call] = {
     "command_key": lambda tx: tx.sessions.command_key(KNOWN),
     "open_of_request": lambda tx: tx.sessions.open_of_request(NUMBER),
     "open_of_technician": lambda tx: tx.sessions.open_of_technician(TOM),
-    "open_of_technician, some": lambda tx: tx.sessions.open_of_technician(TOM, limit=5),
     "listed_open": lambda tx: tx.sessions.listed_open(TOM, limit=5),
     "summaries_of_outage": lambda tx: tx.sessions.summaries_of_outage(OutageId("o1")),
     "summaries_of_over": lambda tx: tx.sessions.summaries_of_over(TOM, limit=5),

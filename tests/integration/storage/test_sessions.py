@@ -286,7 +286,6 @@ async def test_summaries_are_the_sessions_without_their_secrets_page_by_page(
     async with unit_of_work.read() as tx:
         stored = await tx.sessions.open_of_technician(tom)
         assert {one.id for one in stored} == {one.id for one in made}
-        assert await tx.sessions.open_of_technician(tom, limit=2) == list(stored)[:2]
         first = await tx.sessions.listed_open(tom, limit=2)
         second = await tx.sessions.listed_open(tom, limit=2, skipped=2)
         assert [one.id for one in (*first, *second)] == [one.id for one in stored]

@@ -148,8 +148,8 @@ class MemorySessions:
     async def open_of_request(self, number: RequestNumber) -> Sequence[Session]:
         return [one for one in self._open() if one.number == number]
 
-    async def open_of_technician(self, technician: Email, *, limit: int | None = None) -> Sequence[Session]:
-        return [one for one in self._open() if one.technician == technician][:limit]
+    async def open_of_technician(self, technician: Email) -> Sequence[Session]:
+        return [one for one in self._open() if one.technician == technician]
 
     async def listed_open(
         self, technician: Email, *, limit: int, skipped: int = 0

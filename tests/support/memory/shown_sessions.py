@@ -35,9 +35,8 @@ class MemoryShownSessions:
         )
 
     async def newest_open(self, technician: Email, *, limit: int) -> Sequence[ShownSession]:
-        return await self._all_of(
-            await MemorySessions(self._data).open_of_technician(technician, limit=limit)
-        )
+        found = await MemorySessions(self._data).open_of_technician(technician)
+        return await self._all_of(found[:limit])
 
     async def open_of_request(self, number: RequestNumber) -> Sequence[ShownSession]:
         return await self._all_of(await MemorySessions(self._data).open_of_request(number))
