@@ -307,12 +307,15 @@ def _tell(row: Measured) -> None:
 async def measure_rows() -> list[Row]:
     """Measure for the table."""
     peer, *bots = await measure(CREATES)
-    rows = []
+    rows, peer_cpu = [], Peer("its exchanges", peer.cpu)
     for bot in bots:
-        home = " and home" if bot.homes else ""
-        work = f"a create to its complete card{home}, {_NAMES[bot.server]}"
+        work = f"a create to its complete card, {_NAMES[bot.server]}"
+        if bot.homes:
+            # There is no rate: most of the run's end is the pause before the last refresh of each home.
+            rows.append(Row(f"{work}, homes opened: CPU", bot.cpu, "ms", None, peer_cpu, bot.cpu))
+            continue
         rows += [
-            Row(f"{work}: CPU", bot.cpu, "ms", AtMost(30), Peer("its exchanges", peer.cpu), bot.cpu),
+            Row(f"{work}: CPU", bot.cpu, "ms", AtMost(30), peer_cpu, bot.cpu),
             Row(
                 work,
                 bot.rate,

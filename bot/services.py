@@ -53,4 +53,4 @@ class Services:
     doctor: Doctor
     meter: Meter
     changes_together_seconds: float = 0.0
-    """How long a card and a home wait for further changes before they are updated."""
+    """How long a card and a home wait for further changes before they are updated. A home is updated again after ten times that."""

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from time import monotonic
 
-from bot.coalesced_refreshes import begin_refresh_of_home
+from bot.coalesced_refreshes import begin_refresh_of_home, enqueue_refresh_of_home
 from bot.commands import OpenForm, OpenOutageForm
 from bot.errors import BotError, Unavailable
 from bot.freshness import DIRECTORY_FRESH
@@ -38,13 +39,16 @@ from bot.views.plan import plan_entry
 from bot.views.session import make_session_card, make_session_row
 from bot.workflows.assigned_requests import AssignedRequestLists
 from bot.workflows.chat_retries import TRIES_TO_ANSWER, TRIES_TO_SHOW, ChatRetries
-from bot.workflows.show_until_current import show_until_current
 from bot.workflows.user_lookup import UserLookup
 
 REQUESTS_FRESH = timedelta(seconds=30)
 """How old a list of assigned requests may be when somebody opens their home."""
 REQUESTS_OLD = timedelta(minutes=15)
 """From which age on the home says when the requests were read."""
+REFRESHES_APART = 10
+"""How long two refreshes of a home are apart, as a multiple of the time for which one waits for further changes."""
+_MOST_REMEMBERED = 1000
+"""Homes of which is known when they were refreshed, before those that may be refreshed again are forgotten."""
 _MOST_SESSIONS = 100
 """Open sessions of one technician that are compared with their requests."""
 RECENT = 5
@@ -54,7 +58,11 @@ TRIES_TO_IDENTIFY = 8
 
 
 class HomePublisher:
-    """Publishes homes: a tab in Slack, a message in Teams. A refresh waits ``changes_together_seconds`` for further changes."""
+    """Publishes homes: a tab in Slack, a message in Teams.
+
+    A refresh waits ``changes_together_seconds`` for further changes. The next one of the same home begins ten times as long after
+    it at the earliest, so that somebody whose sessions change all the time costs no more than that.
+    """
 
     def __init__(
         self,
@@ -70,14 +78,25 @@ class HomePublisher:
         self._installation = installation
         self._lists = lists
         self._changes_together_seconds = changes_together_seconds
+        self._next_refreshes: dict[Actor, float] = {}
+        """When the next refresh of a home may begin, by the clock of ``monotonic``. Those of the past are dropped in time."""
 
     async def refresh_home(self, actor: Actor) -> None:
         """Show somebody's home as it is after the changes that follow at once. Raises Unavailable, Rejected."""
         # Until then another change enqueues no refresh of its own.
-        await asyncio.sleep(self._changes_together_seconds)
+        await asyncio.sleep(self._choose_pause(actor))
         async with self._unit_of_work.write() as tx:
             await begin_refresh_of_home(actor, tx)
         await self.publish_home(actor)
+
+    def _choose_pause(self, actor: Actor) -> float:
+        """Return how long a refresh waits, in seconds."""
+        now, together = monotonic(), self._changes_together_seconds
+        begins = max(now + together, self._next_refreshes.get(actor, now))
+        if len(self._next_refreshes) >= _MOST_REMEMBERED:
+            self._next_refreshes = {one: at for one, at in self._next_refreshes.items() if at > now}
+        self._next_refreshes[actor] = begins + REFRESHES_APART * together
+        return begins - now
 
     async def publish_home(
         self,
@@ -91,18 +110,13 @@ class HomePublisher:
 
         ``unread`` stands for requests that this process has not read. Raises Unavailable, Rejected.
         """
-        is_new = as_new_message
-
-        async def load() -> tuple[HomePage, Reader]:
-            return await self._load_home(actor, problem, unread or requests_left_out())
-
-        async def publish(home: tuple[HomePage, Reader]) -> None:
-            nonlocal is_new
-            page, reader = home
-            await self._chats[actor.platform].publish_home(actor, page, reader, as_new_message=is_new)
-            is_new = False  # a change meanwhile belongs into the message that was just posted
-
-        await show_until_current(load, publish)
+        unread = unread or requests_left_out()
+        shown = home, reader = await self._load_home(actor, problem, unread)
+        await self._chats[actor.platform].publish_home(actor, home, reader, as_new_message=as_new_message)
+        # Two jobs may show a home at once, and the older state may arrive last. Not shown again at once: it may change all the time.
+        if await self._load_home(actor, problem, unread) != shown:
+            async with self._unit_of_work.write() as tx:
+                await enqueue_refresh_of_home(actor, tx)
 
     async def needs_requests(self, actor: Actor, older_than: timedelta) -> bool:
         """Whether somebody's home shows assigned requests, and their list is to be read for it."""

@@ -69,6 +69,7 @@ async def test_change_while_a_home_is_posted_as_a_new_message_goes_into_that_mes
     session = await bot.open_session()
     bot.teams.before_return["publish_home"] = lambda: bot.end(session.id)
     await bot.run_job(ShowHome(account, as_new_message=True))
+    await bot.run_jobs()
     assert len(bot.teams.new_homes) == 1
     assert list(bot.teams.homes[account].cards) == []
 
