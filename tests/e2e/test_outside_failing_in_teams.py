@@ -167,12 +167,7 @@ async def test_second_card_after_a_lost_answer_replaces_the_first_one_when_someb
     """Nobody's client shows the channel at first, so the bot does not know of the first card, and posts a second one."""
     monkeypatch.setattr(teams.environment.teams, "auto_refresh", False)
     number = teams.slack_user.new_request()
-    await bot.settle()  # what is sent for earlier tests would take the faults
-    # The first to be sent is the typing sign, the second the card.
-    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
-    await teams.say(f"create {number}")
-    await until(lambda: len(cards(teams, number)) == 2)
-    first, second = cards(teams, number)
+    first, second = await lose_the_answer(teams, bot, f"create {number}", number)
     await until(lambda: "Waiting for" in plain(str(second.cards)))
     await until(lambda: "E-mail to Ann Lee: sent" in plain(str(second.cards)))
     await until(lambda: teams.environment.servicedesk.notes(number))
@@ -197,12 +192,7 @@ async def test_view_that_one_person_has_of_a_card_still_tells_of_its_post(
     """
     monkeypatch.setattr(teams.environment.teams, "auto_refresh", False)
     number = teams.slack_user.new_request()
-    await bot.settle()  # what is sent for earlier tests would take the faults
-    # The first to be sent is the typing sign, the second the card.
-    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
-    await teams.say(f"{command} {number}")
-    await until(lambda: len(cards(teams, number)) == 2)
-    first, second = cards(teams, number)
+    first, second = await lose_the_answer(teams, bot, f"{command} {number}", number)
     await bot.settle()
     told: list[str] = []
 
@@ -217,6 +207,19 @@ async def test_view_that_one_person_has_of_a_card_still_tells_of_its_post(
     await teams.environment.teams.refresh_card(teams.technician.teams, first)
     await until(lambda: "is further down now" in plain(str(first.cards) + first.text))
     assert cards(teams, number) == [second]
+
+
+async def lose_the_answer(
+    teams: TeamsUser, bot: RunningBot, words: str, number: str
+) -> tuple[TeamsMessage, TeamsMessage]:
+    """Type a command, and lose the answer to the post of its card. Return both cards about the request."""
+    await bot.settle()  # what is sent for earlier tests would take the faults
+    # The first to be sent is the typing sign, the second the card.
+    teams.environment.teams.faults.plan("activities.send", Fault.DROP_AFTER_COMMIT, times=2)
+    await teams.say(words)
+    await until(lambda: len(cards(teams, number)) == 2)
+    first, second = cards(teams, number)
+    return first, second
 
 
 def once(teams: TeamsUser, number: str) -> None:

@@ -13,7 +13,7 @@ from bot.model.technician import Platform
 from bot.ports import Posted
 from bot.values import replace
 from bot.views.outage import OutageCard
-from bot.views.pages import Message, View
+from bot.views.pages import Message
 
 SLACK = Platform.SLACK
 POST = PostOutage(SLACK, OUTAGE)
@@ -71,13 +71,19 @@ async def test_place_that_becomes_known_while_the_card_is_posted_is_retired(bot:
     assert "update_message" in chat.calls
 
 
-async def other_card(bot: BotInMemory) -> tuple[OutagePlace, View]:
-    """Post a second message that shows what the card shows, as two runs of a post may do. Return its place and its view."""
-    place, view = (await stored_outage(bot)).place, await shown_card(bot)
+async def two_cards(bot: BotInMemory) -> tuple[OutagePlace, OutagePlace]:
+    """Report an outage that two messages show, as two runs of a post may leave it, and end a session of it.
+
+    Returns the place of the card, and that of the other message.
+    """
+    await report_outage(bot)
+    place = (await stored_outage(bot)).place
     assert place is not None
     other = replace(place, message="m0")
-    bot.slack.messages[Posted(other.channel, other.message)] = view
-    return other, view
+    bot.slack.messages[Posted(other.channel, other.message)] = await shown_card(bot)
+    await bot.end((await session_of(bot, "101")).id)
+    bot.unit_of_work.take_jobs()
+    return place, other
 
 
 @pytest.mark.parametrize("is_away", [False, True])
@@ -88,12 +94,7 @@ async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(
 
     If the chat is away then, it is retired later.
     """
-    await report_outage(bot)
-    former = (await stored_outage(bot)).place
-    assert former is not None
-    newer, _view = await other_card(bot)
-    await bot.end((await session_of(bot, "101")).id)
-    bot.unit_of_work.take_jobs()
+    former, newer = await two_cards(bot)
 
     async def change_the_card() -> None:
         async with bot.unit_of_work.write() as tx:
@@ -113,12 +114,7 @@ async def test_message_that_is_retired_during_its_refresh_does_not_stay_a_card(
 
 async def test_message_whose_update_failed_after_another_became_the_card_is_retired(bot: BotInMemory) -> None:
     """The answer to its update was lost, so it may show the outage again."""
-    await report_outage(bot)
-    former = (await stored_outage(bot)).place
-    assert former is not None
-    newer, _view = await other_card(bot)
-    await bot.end((await session_of(bot, "101")).id)
-    bot.unit_of_work.take_jobs()
+    former, newer = await two_cards(bot)
 
     async def change_the_card_and_lose_the_answer() -> None:
         async with bot.unit_of_work.write() as tx:
