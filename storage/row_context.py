@@ -91,6 +91,13 @@ class RowContext:
             raise sa.exc.MultipleResultsFound("a query for one row has found more")
         return rows[0] if rows else None
 
+    async def fetch_only_row(self, query: RowQuery, **values: object) -> Row:
+        """Return the row of a query that always finds one."""
+        row = await self.fetch_row(query, **values)
+        if row is None:
+            raise RuntimeError("a query that always finds a row found none")
+        return row
+
     async def fetch_rows(self, query: RowQuery, **values: object) -> Sequence[Row]:
         """Return all rows of a query. ``values`` are those of its bind parameters."""
         return await fetch_rows(self.connection, query, values)

@@ -100,15 +100,13 @@ class SqlHomeRepository:
 
     async def first_steps_of(self, technician: Email, actor: Actor) -> FirstStepsDone:
         """Return which first steps a technician has done, whose account ``actor`` has opened its home."""
-        row = await self._context.fetch_row(
+        row = await self._context.fetch_only_row(
             _FIRST_STEPS,
             org_id=self._context.org_id,
             technician=technician,
             platform=actor.platform.value,
             tenant=actor.tenant,
         )
-        if row is None:
-            raise RuntimeError("a query without a condition found no row")
         return FirstStepsDone(bool(row["has_created"]), bool(row["is_in_channel"]))
 
     async def page(self, *, after: Actor | None, limit: int) -> Sequence[Actor]:

@@ -11,27 +11,22 @@ from bot.model.sender import Sender
 from bot.model.technician import Actor, AddressDoubt, Directory, KnownUser, Platform, Profile
 from bot.model.technician_status import TechnicianStatus
 from storage.compiled_statements import Row
-from storage.repositories.connection_row import HAS_TOKENS, IS_ALIVE, read_connection
 from storage.repositories.switches import read_switches
+from storage.repositories.technician_status import STATUS, read_status
 from storage.row_context import RowContext, RowQuery
 from storage.tables import (
-    IS_OPEN,
-    IS_PLANNED,
     account_addresses,
     admins,
     connections,
     directories,
     homes,
     memberships,
-    plans,
     preferences,
     profiles,
-    sessions,
     switches,
     teams_accounts,
     teams_conversations,
     technicians,
-    tokens,
 )
 
 IS_ACCOUNT_OF_PROFILE = sa.and_(
@@ -75,50 +70,6 @@ def _select_sender() -> RowQuery:
 
 
 _SENDER = _select_sender()
-
-
-def _select_status() -> RowQuery:
-    """Return the query for what `status` shows of a technician. It always finds one row."""
-    org_id = sa.bindparam("org_id", type_=sa.String)
-    technician = sa.bindparam("technician", type_=sa.Text)
-    asked = sa.select(technician.label("email")).subquery("asked")
-    has_chosen = sa.and_(preferences.c.org_id == org_id, preferences.c.email == asked.c.email)
-    is_active = sa.and_(
-        connections.c.org_id == org_id,
-        connections.c.technician == asked.c.email,
-        connections.c.is_active,
-        connections.c.revoke_after.is_(None),
-    )
-    usable = (
-        sa.select(sa.func.count())
-        .select_from(sessions)
-        .where(
-            sessions.c.org_id == org_id,
-            sessions.c.technician == technician,
-            IS_OPEN,
-            sessions.c.ending_since.is_(None),
-        )
-    )
-    planned = (
-        sa.select(sa.func.count())
-        .select_from(plans)
-        .where(plans.c.org_id == org_id, plans.c.technician == technician, IS_PLANNED)
-    )
-    return sa.select(
-        connections,
-        IS_ALIVE,
-        preferences.c.wants_pings,
-        usable.scalar_subquery().label("open_sessions"),
-        planned.scalar_subquery().label("planned"),
-    ).select_from(
-        asked.outerjoin(preferences, has_chosen)
-        .outerjoin(connections, is_active)
-        .outerjoin(tokens, HAS_TOKENS)
-    )
-
-
-_STATUS = _select_status()
-
 _PROFILES_UNDER_ADDRESS: RowQuery = (
     sa.select(profiles)
     .join(account_addresses, WORKS_UNDER_ADDRESS)
@@ -293,12 +244,8 @@ class SqlPeopleRepository:
 
     async def status_of(self, technician: Email) -> TechnicianStatus:
         """Return a technician's connection, their choices and how many sessions they can enter and have planned, in one query."""
-        row = await self._context.fetch_row(_STATUS, org_id=self._context.org_id, technician=technician)
-        if row is None:
-            raise RuntimeError("a query without a condition found no row")
-        connection = read_connection(row) if row["id"] is not None else None
-        wants_pings = row["wants_pings"] is not False
-        return TechnicianStatus(connection, wants_pings, row["open_sessions"], row["planned"])
+        row = await self._context.fetch_only_row(STATUS, org_id=self._context.org_id, technician=technician)
+        return read_status(row)
 
     async def wants_pings(self, technician: Email) -> bool:
         """Return whether a technician is notified when a requester is there. By default they are."""

@@ -1,10 +1,14 @@
 """Changes while a home or a preview is shown reach it."""
 
+import asyncio
+
 import pytest
 from support.bot_in_memory import ANA, REFUSED, REQUEST, BotInMemory, actor_of
 
 from bot.commands import Logout, OnSession, Verb
+from bot.i18n import Text
 from bot.jobs import (
+    RefreshHome,
     RefreshHomes,
     ShowHome,
     ShowPreview,
@@ -12,8 +16,9 @@ from bot.jobs import (
 from bot.model.notice import NoticeState
 from bot.model.pasted_link import PastedLink
 from bot.model.switches import Location
-from bot.model.technician import Platform
+from bot.model.technician import Actor, Platform
 from bot.views.pages import StatusPage
+from bot.workflows.homes import REFRESHES_APART
 
 
 def status_of(bot: BotInMemory) -> StatusPage:
@@ -112,6 +117,54 @@ async def test_notice_sent_again_after_the_home_was_shown_reaches_the_home(bot: 
     await bot.run_jobs()
     (shown,) = bot.slack.homes[actor_of(ANA)].cards
     assert NoticeState.FAILED in {one.state for one in shown.notices}
+
+
+async def test_changes_that_follow_at_once_become_one_update_of_a_home(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refresh waits a moment, and shows the newest state. A change after that brings another one, which waits for longer."""
+    now = [1000.0]
+    monkeypatch.setattr("bot.workflows.homes.monotonic", lambda: now[0])
+    session = await bot.open_session()
+    await bot.open_home(ANA)
+    refresh = RefreshHome(actor_of(ANA))
+    waited: list[float] = []
+
+    async def change_meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        now[0] += seconds
+        await bot.change(session.id, lambda one: one.with_problem(Text("the last change")))
+
+    monkeypatch.setattr(asyncio, "sleep", change_meanwhile)
+    monkeypatch.setattr(bot.workflows.services.homes, "_changes_together_seconds", 0.25)
+    await bot.change(session.id, lambda one: one.with_problem(Text("the first change")))
+    bot.slack.calls.clear()
+    await bot.run_job(refresh)
+    assert (waited, bot.slack.calls.count("publish_home")) == ([0.25], 1)
+    assert bot.jobs.count(refresh) == 1, "the change meanwhile enqueued none"
+    (card,) = bot.slack.homes[actor_of(ANA)].cards
+    assert "the last change" in str(card.problem)
+    await bot.change(session.id, lambda one: one.with_problem(Text("a later change")))
+    assert bot.jobs.count(refresh) == 2
+    await bot.run_job(refresh)
+    now[0] += 1
+    await bot.run_job(refresh)
+    now[0] += 60
+    await bot.run_job(refresh)
+    assert waited == [0.25, 0.25 * REFRESHES_APART, 0.25 * REFRESHES_APART - 1, 0.25]
+
+
+async def test_homes_that_may_be_refreshed_again_are_forgotten(
+    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes, now = bot.workflows.services.homes, [1000.0]
+    monkeypatch.setattr("bot.workflows.homes.monotonic", lambda: now[0])
+    monkeypatch.setattr("bot.workflows.homes._MOST_REMEMBERED", 3)
+    monkeypatch.setattr(homes, "_changes_together_seconds", 0.25)
+    for number in range(9):
+        homes._choose_pause(Actor(Platform.SLACK, "T1", f"U{number}"))
+        assert len(homes._next_refreshes) <= 3
+        now[0] += 60
 
 
 def preview() -> ShowPreview:

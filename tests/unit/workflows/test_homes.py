@@ -1,7 +1,5 @@
 """Show people their home."""
 
-import asyncio
-
 import pytest
 from support.bot_in_memory import (
     ADA,
@@ -18,7 +16,7 @@ from support.bot_in_memory import (
 )
 
 from bot.commands import Create, OpenForm, OpenOutageForm
-from bot.i18n import ChannelRef, Text
+from bot.i18n import ChannelRef
 from bot.jobs import RefreshAllHomes, RefreshHome, ShowHome
 from bot.model.card import Audience
 from bot.model.ids import CommandKey, RequestNumber
@@ -30,7 +28,7 @@ from bot.values import replace
 from bot.views.assigned import requests_left_out
 from bot.views.home import HomePage
 from bot.views.parts import LinkButton
-from bot.workflows.homes import RECENT, REFRESHES_APART
+from bot.workflows.homes import RECENT
 
 UNKNOWN = Actor(Platform.SLACK, "T1", "UNOBODY")
 
@@ -280,54 +278,6 @@ async def test_refresh_of_every_home_reads_no_requests(bot: BotInMemory) -> None
     assert "assigned_requests" not in bot.servicedesk.calls
     home = bot.slack.homes[actor_of(ANA)]
     assert notes_of(home) == ["To see your requests, open the overview again."]
-
-
-async def test_changes_that_follow_at_once_become_one_update_of_a_home(
-    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The refresh waits a moment, and shows the newest state. A change after that brings another one, which waits for longer."""
-    now = [1000.0]
-    monkeypatch.setattr("bot.workflows.homes.monotonic", lambda: now[0])
-    session = await bot.open_session()
-    await bot.open_home(ANA)
-    refresh = RefreshHome(actor_of(ANA))
-    waited: list[float] = []
-
-    async def change_meanwhile(seconds: float) -> None:
-        waited.append(seconds)
-        now[0] += seconds
-        await bot.change(session.id, lambda one: one.with_problem(Text("the last change")))
-
-    monkeypatch.setattr(asyncio, "sleep", change_meanwhile)
-    monkeypatch.setattr(bot.workflows.services.homes, "_changes_together_seconds", 0.25)
-    await bot.change(session.id, lambda one: one.with_problem(Text("the first change")))
-    bot.slack.calls.clear()
-    await bot.run_job(refresh)
-    assert (waited, bot.slack.calls.count("publish_home")) == ([0.25], 1)
-    assert bot.jobs.count(refresh) == 1, "the change meanwhile enqueued none"
-    (card,) = bot.slack.homes[actor_of(ANA)].cards
-    assert "the last change" in str(card.problem)
-    await bot.change(session.id, lambda one: one.with_problem(Text("a later change")))
-    assert bot.jobs.count(refresh) == 2
-    await bot.run_job(refresh)
-    now[0] += 1
-    await bot.run_job(refresh)
-    now[0] += 60
-    await bot.run_job(refresh)
-    assert waited == [0.25, 0.25 * REFRESHES_APART, 0.25 * REFRESHES_APART - 1, 0.25]
-
-
-async def test_homes_that_may_be_refreshed_again_are_forgotten(
-    bot: BotInMemory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    homes, now = bot.workflows.services.homes, [1000.0]
-    monkeypatch.setattr("bot.workflows.homes.monotonic", lambda: now[0])
-    monkeypatch.setattr("bot.workflows.homes._MOST_REMEMBERED", 3)
-    monkeypatch.setattr(homes, "_changes_together_seconds", 0.25)
-    for number in range(9):
-        homes._choose_pause(Actor(Platform.SLACK, "T1", f"U{number}"))
-        assert len(homes._next_refreshes) <= 3
-        now[0] += 60
 
 
 @pytest.mark.parametrize("hidden", [None, Location.HOME])
